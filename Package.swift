@@ -1,0 +1,118 @@
+// swift-tools-version:6.3
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: ["PraisonCore", logging] + dependencies, swiftSettings: strict)
+}
+
+func promises(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .testTarget(
+        name: name,
+        dependencies: ["PraisonCore", "PraisonSimulation", logging] + dependencies,
+        path: path,
+        swiftSettings: strict
+    )
+}
+
+/// A platform is three targets in one folder: its adapter, its simulator, and the promises both keep.
+func platform(_ name: String) -> [Target] {
+    let folder = "Adapters/\(name)"
+    let (adapter, simulator) = ("\(name)Adapter", "\(name)Simulator")
+    return [
+        .target(
+            name: adapter,
+            dependencies: ["PraisonCore", logging],
+            path: "\(folder)/Sources",
+            swiftSettings: strict
+        ),
+        .target(
+            name: simulator,
+            dependencies: ["PraisonCore", "PraisonSimulation", logging],
+            path: "\(folder)/Simulator",
+            swiftSettings: strict
+        ),
+        promises(
+            "\(name)Tests",
+            [.init(stringLiteral: adapter), .init(stringLiteral: simulator), "PraisonTesting", "PraisonNet"],
+            path: "\(folder)/Tests"
+        ),
+    ]
+}
+
+/// The platforms this build speaks; `Adapters/Catalog` lists the same ones in code.
+let platforms = ["Telegram"]
+
+let package = Package(
+    name: "praisonai",
+    products: [
+        .executable(name: "praisonai", targets: ["praisonai"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CLibYAML", path: "Sources/CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(
+            name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        .target(name: "PraisonCore", dependencies: [logging], swiftSettings: strict),
+        room("PraisonNet", ["CCurl", "COpenSSL", "CZlib"] + nio),
+        room("PraisonConfig", ["CLibYAML"]),
+        room("PraisonStore", [.product(name: "GRDB", package: "GRDB.swift")]),
+        room("PraisonAgents"),
+        room("PraisonGateway"),
+        room("PraisonControlPlane"),
+        room("PraisonSimulation"),
+        room("PraisonTesting", ["PraisonSimulation"]),
+        .target(
+            name: "AdapterCatalog",
+            dependencies: ["PraisonCore", "PraisonSimulation"]
+                + platforms.flatMap {
+                    [.init(stringLiteral: "\($0)Adapter"), .init(stringLiteral: "\($0)Simulator")]
+                },
+            path: "Adapters/Catalog",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "praisonai",
+            dependencies: [
+                "PraisonCore", "PraisonNet", "PraisonConfig", "PraisonStore", "PraisonAgents", "PraisonGateway",
+                "PraisonControlPlane", "PraisonSimulation", "AdapterCatalog", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+
+        promises("CoreTests", []),
+        promises("NetTests", ["PraisonNet"] + nio),
+        promises("ConfigTests", ["PraisonConfig", "AdapterCatalog"]),
+        promises("StoreTests", ["PraisonStore"]),
+        promises("AgentsTests", ["PraisonAgents"]),
+        promises("GatewayTests", ["PraisonGateway", "PraisonStore"]),
+        promises("ControlPlaneTests", ["PraisonControlPlane", "PraisonGateway", "PraisonStore", "PraisonNet"]),
+        promises("EndToEndTests", ["PraisonNet", "PraisonStore", "TelegramSimulator"]),
+    ] + platforms.flatMap(platform),
+    swiftLanguageModes: [.v6]
+)
