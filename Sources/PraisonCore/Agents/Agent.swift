@@ -1,0 +1,160 @@
+/// Answers turns. Knows nothing of platforms, journals and clients.
+public protocol Agent: Sendable {
+    var name: AgentName { get }
+
+    /// Answers one turn.
+    ///
+    /// - Parameter emit: takes the reply's parts as they come; it waits while the taker is slow. What it has taken
+    ///   adds up to the text returned.
+    /// - Throws: ``AgentError``, or `CancellationError` when the turn is stopped; the upstream request is closed then.
+    func reply(to turn: Turn, emit: @escaping @Sendable (ReplyPart) async throws -> Void) async throws -> Reply
+}
+
+/// One question to an agent, with everything it may know.
+public struct Turn: Hashable, Sendable {
+    /// Names the turn in logs; the same when it is run again after a crash.
+    public var id: String
+    /// Earlier messages of the same session, oldest first.
+    public var history: [ChatMessage]
+    /// What is to be answered: one message, or several that came while the last turn ran.
+    public var input: [ChatMessage]
+    public var conversation: Conversation
+    public var sender: Sender
+    public var trust: Routing.Binding.Trust
+    /// The tools this turn may use, where a binding narrows the agent's; `nil` for all of them.
+    public var allowedTools: [String]?
+    public var deniedTools: [String]
+
+    public init(
+        id: String, history: [ChatMessage], input: [ChatMessage], conversation: Conversation, sender: Sender,
+        trust: Routing.Binding.Trust = .standard, allowedTools: [String]? = nil, deniedTools: [String] = []
+    ) {
+        self.id = id
+        self.history = history
+        self.input = input
+        self.conversation = conversation
+        self.sender = sender
+        self.trust = trust
+        self.allowedTools = allowedTools
+        self.deniedTools = deniedTools
+    }
+}
+
+/// One message of a conversation with a language model.
+public struct ChatMessage: Hashable, Sendable, Codable {
+    public enum Role: String, Hashable, Sendable, Codable { case system, user, assistant, tool }
+
+    public var role: Role
+    public var text: String
+    public var attachments: [Attachment]
+    /// Tools the assistant asked for in this message.
+    public var toolCalls: [ToolCall]
+    /// For `tool`: which call this answers.
+    public var toolCallID: String?
+    public var timestamp: Timestamp?
+
+    public init(
+        _ role: Role, _ text: String, attachments: [Attachment] = [], toolCalls: [ToolCall] = [],
+        toolCallID: String? = nil, timestamp: Timestamp? = nil
+    ) {
+        self.role = role
+        self.text = text
+        self.attachments = attachments
+        self.toolCalls = toolCalls
+        self.toolCallID = toolCallID
+        self.timestamp = timestamp
+    }
+}
+
+/// A language model's wish to have a tool run.
+public struct ToolCall: Hashable, Sendable, Codable {
+    public var id: String
+    public var name: String
+    /// The arguments as the model wrote them: JSON text, perhaps broken.
+    public var arguments: String
+
+    public init(id: String, name: String, arguments: String) {
+        self.id = id
+        self.name = name
+        self.arguments = arguments
+    }
+}
+
+/// What an agent says while it works on a turn.
+public enum ReplyPart: Hashable, Sendable {
+    /// More of the answer.
+    case text(String)
+    /// More of what the model thinks aloud; not part of the answer.
+    case reasoning(String)
+    case toolCall(ToolCall)
+    case toolResult(id: String, text: String, isError: Bool)
+}
+
+/// An agent's answer to a turn.
+public struct Reply: Hashable, Sendable {
+    public var text: String
+    /// The messages to remember besides the input: tool calls, their results and the answer, in order.
+    public var messages: [ChatMessage]
+    /// Who really answered: `PROVIDER/MODEL`.
+    public var model: String?
+    public var usage: TokenUsage?
+
+    public init(text: String, messages: [ChatMessage]? = nil, model: String? = nil, usage: TokenUsage? = nil) {
+        self.text = text
+        self.messages = messages ?? [ChatMessage(.assistant, text)]
+        self.model = model
+        self.usage = usage
+    }
+}
+
+/// Tokens a turn took, as the provider counts them.
+public struct TokenUsage: Hashable, Sendable, Codable {
+    /// Including cached ones.
+    public var input: Int
+    public var cachedInput: Int
+    /// Including reasoning.
+    public var output: Int
+
+    public init(input: Int, cachedInput: Int = 0, output: Int) {
+        self.input = input
+        self.cachedInput = cachedInput
+        self.output = output
+    }
+}
+
+/// Why an agent has no answer. The kinds are those of the reference's `outcome.error.code`.
+public struct AgentError: Error, Hashable, Sendable, CustomStringConvertible {
+    public enum Kind: String, Hashable, Sendable, Codable {
+        case rateLimit = "rate_limit"
+        case overloaded
+        case contextOverflow = "context_overflow"
+        /// The key is refused or missing.
+        case auth
+        case billing
+        case modelNotFound = "model_not_found"
+        case invalidRequest = "invalid_request"
+        case idleTimeout = "idle_timeout"
+        case transient
+        case `internal`
+
+        public var isRetryable: Bool {
+            switch self {
+            case .rateLimit, .overloaded, .transient, .idleTimeout: true
+            default: false
+            }
+        }
+    }
+
+    public var kind: Kind
+    /// The true cause, for the log. Holds no secret.
+    public var detail: String
+    public var retryAfter: Duration?
+
+    public init(_ kind: Kind, detail: String, retryAfter: Duration? = nil) {
+        self.kind = kind
+        self.detail = detail
+        self.retryAfter = retryAfter
+    }
+
+    public var description: String { "\(kind.rawValue): \(detail)" }
+}

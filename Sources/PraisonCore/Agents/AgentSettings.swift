@@ -1,0 +1,35 @@
+/// An agent's block in gateway.yaml, checked and with every default filled in.
+public struct AgentSettings: Hashable, Sendable {
+    public var name: AgentName
+    public var instructions: String
+    /// The model as it is written, or `provider.model`; `nil` when neither is.
+    public var model: String?
+    public var temperature: Double?
+    public var baseURL: String?
+    public var apiKey: Secret?
+    public var tools: [String]
+    public var memory: Bool
+    public var description: String?
+    public var role: String?
+    public var goal: String?
+    public var backstory: String?
+
+    public init(
+        name: AgentName, instructions: String = "", model: String? = nil, temperature: Double? = nil,
+        baseURL: String? = nil, apiKey: Secret? = nil, tools: [String] = [], memory: Bool = false,
+        description: String? = nil, role: String? = nil, goal: String? = nil, backstory: String? = nil
+    ) {
+        self.name = name
+        self.instructions = instructions
+        self.model = model
+        self.temperature = temperature
+        self.baseURL = baseURL
+        self.apiKey = apiKey
+        self.tools = tools
+        self.memory = memory
+        self.description = description
+        self.role = role
+        self.goal = goal
+        self.backstory = backstory
+    }
+}

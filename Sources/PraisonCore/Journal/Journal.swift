@@ -1,0 +1,221 @@
+/// What happened, in the order it was accepted, before anybody is told. One implementation keeps it on disk.
+///
+/// Every method that changes something returns once the change is durable; concurrent calls share one commit.
+public protocol Journal: CursorStore {
+    // MARK: Events in
+
+    /// Commits the events that are not there yet (``GatewayEvent/id`` is unique) and returns exactly those, in order.
+    func append(_ events: [GatewayEvent]) async throws -> [JournalEntry]
+
+    /// Entries without an outcome, oldest first: what a restart has to take up again.
+    func unsettledEntries() async throws -> [JournalEntry]
+
+    /// Notes that a turn for these entries starts.
+    ///
+    /// - Returns: how many times one has started, this one included: the highest over the entries.
+    func beginAttempt(_ entries: [JournalEntry.ID]) async throws -> Int
+
+    /// In one transaction: the entries' outcome, what the session remembers, and the messages to send.
+    ///
+    /// - Returns: the new rows of the outbox, in order.
+    func settle(_ turn: SettledTurn) async throws -> [OutboxRow]
+
+    /// What became of an event; `nil` when it is unknown or not settled yet.
+    func outcome(of event: EventID) async throws -> TurnOutcome?
+
+    // MARK: Messages out
+
+    /// Rows that are neither sent nor given up, in the order they were made. Those that were being sent when the
+    /// process ended have ``OutboxRow/interrupted`` set.
+    func unsentRows() async throws -> [OutboxRow]
+
+    /// Commits messages that belong to no turn (a schedule's word, a pairing code).
+    func enqueue(_ messages: [OutboundMessage]) async throws -> [OutboxRow]
+
+    /// Notes that the row is about to be sent. Only then may it be.
+    func claim(_ row: OutboxRow.ID) async throws
+
+    /// Notes what came of sending the row.
+    func settle(_ row: OutboxRow.ID, _ result: DeliveryResult) async throws
+
+    /// Replaces the conversation's identifier in unsent rows and in sessions, after the platform moved it.
+    func moveConversation(_ old: Conversation, to new: Conversation.ID) async throws
+
+    // MARK: Sessions
+
+    /// The last `limit` messages of the session's current history, oldest first, and when it was last used.
+    func history(of session: SessionKey, limit: Int) async throws -> SessionHistory
+
+    /// Starts a fresh history. What was said before stays on record and is shown to no agent.
+    func reset(_ session: SessionKey) async throws
+
+    // MARK: People
+
+    /// The people let in by pairing, per channel.
+    func pairedSenders(of channel: ChannelName) async throws -> Set<SenderID>
+
+    /// Keeps a code for somebody who knocked; an earlier one of theirs is replaced.
+    func requestPairing(_ request: PairingRequest) async throws
+
+    func pendingPairings() async throws -> [PairingRequest]
+
+    /// Lets in whoever was given `code` on `channel`, unless it has expired.
+    ///
+    /// - Returns: who that is, or `nil` when there is no such code.
+    func approvePairing(channel: ChannelName, code: String, at now: Timestamp) async throws -> PairingRequest?
+
+    /// - Returns: whether they had been let in.
+    func revokePairing(channel: ChannelName, sender: SenderID) async throws -> Bool
+}
+
+/// An event with its place in the journal.
+public struct JournalEntry: Hashable, Sendable {
+    /// Rises with every event accepted.
+    public typealias ID = Int64
+
+    public var id: ID
+    public var event: GatewayEvent
+    public var receivedAt: Timestamp
+
+    public init(id: ID, event: GatewayEvent, receivedAt: Timestamp) {
+        self.id = id
+        self.event = event
+        self.receivedAt = receivedAt
+    }
+}
+
+/// How an accepted event ended. Exactly one for each.
+public struct TurnOutcome: Hashable, Sendable, Codable {
+    public enum Status: String, Hashable, Sendable, Codable {
+        /// An agent answered.
+        case answered
+        /// A built-in command was carried out.
+        case command
+        /// Nothing is said, for the reason given.
+        case ignored
+        /// The turn failed; the sender was told so.
+        case failed
+        /// Somebody stopped the turn.
+        case stopped
+        /// Taken up too often after crashes, and put aside.
+        case quarantined
+    }
+
+    public var status: Status
+    /// Why, for people.
+    public var reason: String?
+    public var agent: AgentName?
+    public var model: String?
+    public var usage: TokenUsage?
+
+    public init(
+        _ status: Status, reason: String? = nil, agent: AgentName? = nil, model: String? = nil,
+        usage: TokenUsage? = nil
+    ) {
+        self.status = status
+        self.reason = reason
+        self.agent = agent
+        self.model = model
+        self.usage = usage
+    }
+}
+
+/// Everything a finished turn leaves behind.
+public struct SettledTurn: Hashable, Sendable {
+    public var entries: [JournalEntry.ID]
+    public var outcome: TurnOutcome
+    /// The session to remember in; `nil` when nothing is remembered.
+    public var session: SessionKey?
+    public var remember: [ChatMessage]
+    public var messages: [OutboundMessage]
+    public var at: Timestamp
+
+    public init(
+        entries: [JournalEntry.ID], outcome: TurnOutcome, session: SessionKey? = nil, remember: [ChatMessage] = [],
+        messages: [OutboundMessage] = [], at: Timestamp
+    ) {
+        self.entries = entries
+        self.outcome = outcome
+        self.session = session
+        self.remember = remember
+        self.messages = messages
+        self.at = at
+    }
+}
+
+/// A message with its place in the outbox.
+public struct OutboxRow: Hashable, Sendable {
+    public typealias ID = Int64
+
+    public var id: ID
+    public var message: OutboundMessage
+    /// Attempts made so far.
+    public var attempts: Int
+    /// Whether an attempt was under way when the process ended, so that the message may be there already.
+    public var interrupted: Bool
+
+    public init(id: ID, message: OutboundMessage, attempts: Int = 0, interrupted: Bool = false) {
+        self.id = id
+        self.message = message
+        self.attempts = attempts
+        self.interrupted = interrupted
+    }
+}
+
+/// What came of sending a row.
+public enum DeliveryResult: Hashable, Sendable {
+    case sent(MessageReceipt)
+    /// Not sent for now; nothing arrived.
+    case postponed(reason: String)
+    /// Given up.
+    case failed(reason: String)
+}
+
+/// Names one agent's memory of one conversation, or of one person in it.
+public struct SessionKey: Hashable, Sendable, Codable, CustomStringConvertible {
+    public var agent: AgentName
+    public var conversation: Conversation
+    /// Set where each person has a history of their own.
+    public var sender: SenderID?
+
+    public init(agent: AgentName, conversation: Conversation, sender: SenderID? = nil) {
+        self.agent = agent
+        self.conversation = conversation
+        self.sender = sender
+    }
+
+    /// `AGENT/CHANNEL/CHAT[/THREAD][#SENDER]`, unique.
+    public var description: String {
+        "\(agent)/\(conversation.key)" + (sender.map { "#\($0)" } ?? "")
+    }
+}
+
+/// What an agent remembers of a session.
+public struct SessionHistory: Hashable, Sendable {
+    public var messages: [ChatMessage]
+    /// When something was last remembered; `nil` for a fresh session.
+    public var lastUsed: Timestamp?
+
+    public init(messages: [ChatMessage] = [], lastUsed: Timestamp? = nil) {
+        self.messages = messages
+        self.lastUsed = lastUsed
+    }
+}
+
+/// Somebody who knocked and was given a code.
+public struct PairingRequest: Hashable, Sendable, Codable {
+    public var channel: ChannelName
+    public var sender: Sender
+    /// Eight characters of A–Z and 2–9, without those that look alike.
+    public var code: String
+    public var requestedAt: Timestamp
+    public var expiresAt: Timestamp
+
+    public init(channel: ChannelName, sender: Sender, code: String, requestedAt: Timestamp, expiresAt: Timestamp) {
+        self.channel = channel
+        self.sender = sender
+        self.code = code
+        self.requestedAt = requestedAt
+        self.expiresAt = expiresAt
+    }
+}
