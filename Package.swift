@@ -58,7 +58,8 @@ let platforms = ["Telegram"]
 let package = Package(
     name: "praisonai",
     products: [
-        .executable(name: "praisonai", targets: ["praisonai"])
+        .executable(name: "praisonai", targets: ["praisonai"]),
+        .library(name: "PraisonClient", targets: ["PraisonClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -83,6 +84,7 @@ let package = Package(
         room("PraisonAgents"),
         room("PraisonGateway"),
         room("PraisonControlPlane"),
+        room("PraisonClient"),
         room("PraisonSimulation"),
         room("PraisonTesting", ["PraisonSimulation"]),
         .target(
@@ -98,7 +100,7 @@ let package = Package(
             name: "praisonai",
             dependencies: [
                 "PraisonCore", "PraisonNet", "PraisonConfig", "PraisonStore", "PraisonAgents", "PraisonGateway",
-                "PraisonControlPlane", "PraisonSimulation", "AdapterCatalog", logging,
+                "PraisonControlPlane", "PraisonClient", "PraisonSimulation", "AdapterCatalog", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -111,7 +113,10 @@ let package = Package(
         promises("StoreTests", ["PraisonStore"]),
         promises("AgentsTests", ["PraisonAgents"]),
         promises("GatewayTests", ["PraisonGateway", "PraisonStore"]),
-        promises("ControlPlaneTests", ["PraisonControlPlane", "PraisonGateway", "PraisonStore", "PraisonNet"]),
+        promises(
+            "ControlPlaneTests",
+            ["PraisonControlPlane", "PraisonClient", "PraisonGateway", "PraisonStore", "PraisonNet"]
+        ),
         promises("EndToEndTests", ["PraisonNet", "PraisonStore", "TelegramSimulator"]),
     ] + platforms.flatMap(platform),
     swiftLanguageModes: [.v6]

@@ -74,6 +74,12 @@ public protocol DownloadsMedia: ChannelAdapter {
     func download(_ attachment: Attachment, limit: Int) async throws(ChannelError) -> [UInt8]
 }
 
+/// A channel whose clients see a reply grow: it takes the parts themselves, instead of edits of a message.
+public protocol StreamsReplies: ChannelAdapter {
+    /// One part of the reply to `event`, in order. Must not throw and must not hold the turn up for long.
+    func stream(_ part: ReplyPart, answering event: EventID, agent: AgentName, in conversation: Conversation) async
+}
+
 /// A platform that can tell whether a message whose fate is unknown did arrive.
 public protocol ReconcilesSends: ChannelAdapter {
     /// The receipt of the message sent under `message.key`, or `nil` when it is certain that there is none.

@@ -107,16 +107,21 @@ public struct TurnOutcome: Hashable, Sendable, Codable {
     public var agent: AgentName?
     public var model: String?
     public var usage: TokenUsage?
+    /// For `failed`: what kind of failure, and seconds after which trying again may help.
+    public var errorKind: AgentError.Kind?
+    public var retryAfterSeconds: Double?
 
     public init(
         _ status: Status, reason: String? = nil, agent: AgentName? = nil, model: String? = nil,
-        usage: TokenUsage? = nil
+        usage: TokenUsage? = nil, errorKind: AgentError.Kind? = nil, retryAfterSeconds: Double? = nil
     ) {
         self.status = status
         self.reason = reason
         self.agent = agent
         self.model = model
         self.usage = usage
+        self.errorKind = errorKind
+        self.retryAfterSeconds = retryAfterSeconds
     }
 }
 

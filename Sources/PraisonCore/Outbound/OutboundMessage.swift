@@ -38,10 +38,14 @@ public struct OutboundMessage: Hashable, Sendable, Codable {
     /// The message to overwrite instead of sending a new one (``EditsMessages``).
     public var replaces: MessageID?
     public var files: [File]
+    /// The event this answers, and how its turn ended; for channels that tell their clients so.
+    public var answers: EventID?
+    public var outcome: TurnOutcome?
 
     public init(
         key: String, conversation: Conversation, text: String, format: Format = .markdown,
-        replyTo: MessageID? = nil, replaces: MessageID? = nil, files: [File] = []
+        replyTo: MessageID? = nil, replaces: MessageID? = nil, files: [File] = [], answers: EventID? = nil,
+        outcome: TurnOutcome? = nil
     ) {
         self.key = key
         self.conversation = conversation
@@ -50,6 +54,8 @@ public struct OutboundMessage: Hashable, Sendable, Codable {
         self.replyTo = replyTo
         self.replaces = replaces
         self.files = files
+        self.answers = answers
+        self.outcome = outcome
     }
 }
 

@@ -1,0 +1,76 @@
+/// The hub as the control plane sees it: where events go in, and what can be asked and stopped.
+public protocol Hub: Sendable {
+    /// Commits events to the journal and queues them; see ``ChannelContext/accept``.
+    func accept(_ events: [GatewayEvent]) async throws
+
+    /// Whether a turn runs or messages wait in the conversation.
+    func isBusy(_ conversation: Conversation) async -> Bool
+
+    /// Stops the conversation's running turn, and drops what waits behind it when `includingQueued`.
+    func stop(_ conversation: Conversation, includingQueued: Bool) async -> StoppedTurns
+
+    var agents: [AgentDescription] { get }
+
+    func status() async -> GatewayStatus
+}
+
+public struct StoppedTurns: Hashable, Sendable {
+    public var turnAborted: Bool
+    public var pendingCancelled: Int
+
+    public init(turnAborted: Bool, pendingCancelled: Int) {
+        self.turnAborted = turnAborted
+        self.pendingCancelled = pendingCancelled
+    }
+}
+
+public struct AgentDescription: Hashable, Sendable {
+    public var name: AgentName
+    public var summary: String?
+    /// `PROVIDER/MODEL`, as resolved.
+    public var model: String
+
+    public init(name: AgentName, summary: String? = nil, model: String) {
+        self.name = name
+        self.summary = summary
+        self.model = model
+    }
+}
+
+/// How the gateway fares, for `/health`, `praisonai gateway status` and the banner.
+public struct GatewayStatus: Hashable, Sendable {
+    public struct Channel: Hashable, Sendable {
+        public var name: ChannelName
+        public var platform: Platform
+        public var health: ChannelHealth
+        public var lastInboundAt: Timestamp?
+
+        public init(name: ChannelName, platform: Platform, health: ChannelHealth, lastInboundAt: Timestamp? = nil) {
+            self.name = name
+            self.platform = platform
+            self.health = health
+            self.lastInboundAt = lastInboundAt
+        }
+    }
+
+    public var startedAt: Timestamp
+    public var isDraining: Bool
+    public var channels: [Channel]
+    public var turnsRunning: Int
+    public var turnsQueued: Int
+    public var outboxPending: Int
+    public var outboxDeadLetters: Int
+
+    public init(
+        startedAt: Timestamp, isDraining: Bool = false, channels: [Channel] = [], turnsRunning: Int = 0,
+        turnsQueued: Int = 0, outboxPending: Int = 0, outboxDeadLetters: Int = 0
+    ) {
+        self.startedAt = startedAt
+        self.isDraining = isDraining
+        self.channels = channels
+        self.turnsRunning = turnsRunning
+        self.turnsQueued = turnsQueued
+        self.outboxPending = outboxPending
+        self.outboxDeadLetters = outboxDeadLetters
+    }
+}
