@@ -37,19 +37,6 @@ public struct ChannelContext: Sendable {
     }
 }
 
-/// How a channel fares, derived from traffic that proves it.
-public enum ChannelHealth: Hashable, Sendable {
-    case starting
-    /// Something just came through that proves the way in is open: a completed poll, an acknowledged heartbeat.
-    case receiving
-    /// It tries, and does not get through.
-    case degraded(reason: String)
-    /// Stopped until somebody mends the cause.
-    case failed(reason: String)
-    /// Not started, or paused.
-    case off(reason: String)
-}
-
 /// Small values a channel remembers across restarts: offsets, session identifiers, resume addresses.
 public protocol CursorStore: Sendable {
     func cursor(_ key: String) async throws -> String?

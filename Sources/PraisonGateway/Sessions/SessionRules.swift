@@ -1,0 +1,66 @@
+public import PraisonCore
+
+/// Stop 6: which memory a turn belongs to, and when it starts afresh.
+public struct SessionRules: Sendable {
+    private let settings: ChannelSessionSettings
+    /// Seconds east of Greenwich, for "at four in the morning".
+    private let secondsFromGMT: Int
+
+    public init(_ settings: ChannelSessionSettings, secondsFromGMT: Int = 0) {
+        self.settings = settings
+        self.secondsFromGMT = secondsFromGMT
+    }
+
+    public var maxHistory: Int { settings.maxHistory }
+
+    public func key(agent: AgentName, message: InboundMessage) -> SessionKey {
+        SessionKey(
+            agent: agent, conversation: message.conversation,
+            sender: settings.scope == .perUser ? message.sender.id : nil)
+    }
+
+    /// Whether a session last used at `lastUsed` has to start afresh at `now`.
+    public func isStale(lastUsed: Timestamp, now: Timestamp) -> Bool {
+        switch settings.reset {
+        case .none: false
+        case .idle(let minutes): isIdle(minutes, lastUsed, now)
+        case .daily(let hour): isPast(hour, lastUsed, now)
+        case .both(let minutes, let hour): isIdle(minutes, lastUsed, now) || isPast(hour, lastUsed, now)
+        }
+    }
+
+    /// A message as the agent sees it: who speaks, what is quoted, what is attached.
+    public func chatMessage(for message: InboundMessage, at time: Timestamp) -> ChatMessage {
+        var text = message.text
+        if message.kind == .callback { text = "(pressed the button “\(text)”)" }
+        if let quoted = message.reply?.quote ?? message.reply.flatMap({ $0.isToBot ? nil : $0.text }) {
+            text = quoted.split(separator: "\n").map { "> \($0)" }.joined(separator: "\n") + "\n" + text
+        }
+        if let author = message.forwardedFrom { text = "(forwarded from \(author))\n" + text }
+        if message.conversation.scope != .dm, settings.scope == .perChat, let attribution = settings.attribution {
+            let name = message.sender.displayName ?? message.sender.username ?? message.sender.id.rawValue
+            text =
+                attribution.split(separator: "{sender}", omittingEmptySubsequences: false).joined(separator: name)
+                + text
+        }
+        return ChatMessage(
+            .user, text, attachments: message.attachments, timestamp: settings.timestamps ? time : nil)
+    }
+
+    private func isIdle(_ minutes: Int, _ lastUsed: Timestamp, _ now: Timestamp) -> Bool {
+        now - lastUsed >= .seconds(60 * minutes)
+    }
+
+    private func isPast(_ hour: Int, _ lastUsed: Timestamp, _ now: Timestamp) -> Bool {
+        day(of: lastUsed, startingAt: hour) < day(of: now, startingAt: hour)
+    }
+
+    private func day(of time: Timestamp, startingAt hour: Int) -> Int64 {
+        let seconds = time.microseconds / 1_000_000 + Int64(secondsFromGMT) - Int64(hour) * 3600
+        return (Double(seconds) / 86_400).rounded(.down).exactInt64
+    }
+}
+
+extension Double {
+    fileprivate var exactInt64: Int64 { Int64(exactly: self) ?? 0 }
+}
