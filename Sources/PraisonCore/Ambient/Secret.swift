@@ -21,7 +21,21 @@ public struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugSt
     /// `text` with every occurrence of the secret blanked; for texts from outside that may quote it.
     public func redacting(_ text: String) -> String {
         guard value.utf8.count >= 4 else { return text }
-        return text.split(separator: value, omittingEmptySubsequences: false).joined(separator: description)
+        // By bytes: as characters, a secret with a combining mark after it would not be found.
+        let (text, secret, blank) = (Array(text.utf8), Array(value.utf8), Array(description.utf8))
+        var result: [UInt8] = []
+        result.reserveCapacity(text.count)
+        var position = 0
+        while position < text.count {
+            if text[position] == secret[0], text[position...].starts(with: secret) {
+                result += blank
+                position += secret.count
+            } else {
+                result.append(text[position])
+                position += 1
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
     }
 }
 
