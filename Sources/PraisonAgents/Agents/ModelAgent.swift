@@ -1,0 +1,85 @@
+import Logging
+import PraisonCore
+
+/// An agent that thinks with a language model.
+struct ModelAgent: Agent {
+    let name: AgentName
+    private let prompt: AgentPrompt
+    private let temperature: Double?
+    private let model: any ModelProvider
+    private let window: ContextWindow
+    private let logger: Logger
+
+    init(_ settings: AgentSettings, model: any ModelProvider, window: ContextWindow, logger: Logger) {
+        name = settings.name
+        prompt = AgentPrompt(settings)
+        temperature = settings.temperature
+        self.model = model
+        self.window = window
+        self.logger = logger
+    }
+
+    func reply(to turn: Turn, emit: @escaping @Sendable (ReplyPart) async throws -> Void) async throws -> Reply {
+        let draft = Draft(emit)
+        let response = try await answer(turn, draft)
+        if await draft.isEmpty { try await draft.take(.text(Self.fallback(for: response))) }
+        logger.debug(
+            "turn answered",
+            metadata: [
+                "agent": "\(name)", "model": "\(response.model)", "turn": "\(turn.id)",
+                "input_tokens": "\(response.usage?.input ?? 0)", "output_tokens": "\(response.usage?.output ?? 0)",
+            ])
+        return Reply(text: await draft.text, model: response.model, usage: response.usage)
+    }
+
+    /// Asks; and where the conversation turns out longer than the model's memory, asks again with less of it.
+    private func answer(_ turn: Turn, _ draft: Draft) async throws -> ModelResponse {
+        var window = window
+        while true {
+            let request = ModelRequest(
+                messages: prompt.messages(for: turn, budget: window.input), temperature: temperature,
+                maximumOutputTokens: window.output)
+            do {
+                return try await model.complete(request) { try await draft.take($0) }
+            } catch let error as ModelError {
+                guard error.kind == .contextOverflow, await draft.isEmpty, window.total > 2048 else {
+                    throw AgentError(error)
+                }
+                // From whatever the table says, down to what a small server at home holds, in at most six steps.
+                window = ContextWindow(total: min(window.total / 4, 16_384), output: min(window.output, 1024))
+                logger.notice(
+                    "the conversation is too long for the model; forgetting more of it",
+                    metadata: ["agent": "\(name)", "error": "\(error)", "tokens": "\(window.total)"])
+            }
+        }
+    }
+
+    /// What is said where the model said nothing: a person must never wait for an answer that is empty.
+    private static func fallback(for response: ModelResponse) -> String {
+        switch response.finish {
+        case .contentFilter: "I can't answer that: my language model's provider held the answer back."
+        case .length: "I ran out of room before I got to the answer. Please ask for something shorter."
+        case .stop, .toolCalls, .other: "I have nothing to say to that. Could you put it differently?"
+        }
+    }
+
+    /// The reply as far as it has come.
+    private actor Draft {
+        private let emit: @Sendable (ReplyPart) async throws -> Void
+        private var reply = ReplyText()
+
+        init(_ emit: @escaping @Sendable (ReplyPart) async throws -> Void) { self.emit = emit }
+
+        var text: String { reply.text }
+        var isEmpty: Bool { reply.text.isEmpty }
+
+        func take(_ event: ModelEvent) async throws {
+            switch event {
+            case .text(let more), .refusal(let more):
+                if let visible = reply.take(more) { try await emit(.text(visible)) }
+            case .reasoning(let more): try await emit(.reasoning(more))
+            case .toolCall: break
+            }
+        }
+    }
+}

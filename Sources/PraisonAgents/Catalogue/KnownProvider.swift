@@ -1,0 +1,88 @@
+/// A place where models are served, and how people name it.
+struct KnownProvider: Hashable, Sendable {
+    /// How it is spoken to.
+    enum Wire { case openAI, other }
+
+    let name: String
+    /// What may stand before the slash in a model's name, besides `name`.
+    var aliases: [String] = []
+    /// Beginnings of model names that can only mean this provider.
+    var models: [String] = []
+    var hosts: [String] = []
+    /// `nil` where there is no common address.
+    var baseURL: String?
+    var keyVariables: [String] = []
+    var baseVariables: [String] = []
+    var wire = Wire.openAI
+    /// Whether it runs on one's own machine and asks for no key.
+    var isLocal = false
+    /// Whether its models' names have a slash themselves (`vendor/model`).
+    var servesManyVendors = false
+
+    func isCalled(_ prefix: String) -> Bool { name == prefix || aliases.contains(prefix) }
+
+    static let openAI = KnownProvider(
+        name: "openai", models: ["gpt-", "chatgpt-", "o1", "o3", "o4", "codex-", "ft:gpt-"],
+        hosts: ["api.openai.com"], baseURL: "https://api.openai.com/v1", keyVariables: ["OPENAI_API_KEY"],
+        baseVariables: ["OPENAI_BASE_URL", "OPENAI_API_BASE"])
+
+    static let ollama = KnownProvider(
+        name: "ollama", aliases: ["ollama_chat"], baseURL: "http://localhost:11434", baseVariables: ["OLLAMA_HOST"],
+        isLocal: true)
+
+    static let all: [KnownProvider] = [
+        openAI,
+        KnownProvider(
+            name: "anthropic", models: ["claude"], hosts: ["api.anthropic.com"],
+            keyVariables: ["ANTHROPIC_API_KEY"], baseVariables: ["ANTHROPIC_BASE_URL"], wire: .other),
+        KnownProvider(
+            name: "gemini", aliases: ["google"], models: ["gemini"], hosts: ["generativelanguage.googleapis.com"],
+            keyVariables: ["GEMINI_API_KEY", "GOOGLE_API_KEY"], wire: .other),
+        KnownProvider(
+            name: "groq", hosts: ["api.groq.com"], baseURL: "https://api.groq.com/openai/v1",
+            keyVariables: ["GROQ_API_KEY"], servesManyVendors: true),
+        KnownProvider(
+            name: "openrouter", hosts: ["openrouter.ai"], baseURL: "https://openrouter.ai/api/v1",
+            keyVariables: ["OPENROUTER_API_KEY"], servesManyVendors: true),
+        KnownProvider(
+            name: "together_ai", aliases: ["together"], hosts: ["api.together.xyz", "api.together.ai"],
+            baseURL: "https://api.together.xyz/v1", keyVariables: ["TOGETHER_API_KEY", "TOGETHERAI_API_KEY"],
+            servesManyVendors: true),
+        KnownProvider(
+            name: "deepseek", models: ["deepseek-"], hosts: ["api.deepseek.com"],
+            baseURL: "https://api.deepseek.com/v1", keyVariables: ["DEEPSEEK_API_KEY"]),
+        KnownProvider(
+            name: "mistral", models: ["mistral", "codestral", "ministral", "pixtral"], hosts: ["api.mistral.ai"],
+            baseURL: "https://api.mistral.ai/v1", keyVariables: ["MISTRAL_API_KEY"]),
+        KnownProvider(
+            name: "xai", models: ["grok-"], hosts: ["api.x.ai"], baseURL: "https://api.x.ai/v1",
+            keyVariables: ["XAI_API_KEY"]),
+        KnownProvider(name: "azure", keyVariables: ["AZURE_API_KEY"], baseVariables: ["AZURE_API_BASE"]),
+        ollama,
+        KnownProvider(
+            name: "lm_studio", aliases: ["lmstudio"], baseURL: "http://localhost:1234/v1",
+            keyVariables: ["LM_STUDIO_API_KEY"], baseVariables: ["LM_STUDIO_API_BASE"], isLocal: true),
+        KnownProvider(
+            name: "hosted_vllm", aliases: ["vllm"], baseURL: "http://localhost:8000/v1",
+            keyVariables: ["HOSTED_VLLM_API_KEY"], baseVariables: ["HOSTED_VLLM_API_BASE"], isLocal: true),
+        KnownProvider(
+            name: "llamafile", aliases: ["llamacpp", "llama_cpp"], baseURL: "http://127.0.0.1:8080/v1",
+            keyVariables: ["LLAMAFILE_API_KEY"], baseVariables: ["LLAMAFILE_API_BASE"], isLocal: true),
+    ]
+
+    static func called(_ prefix: some StringProtocol) -> KnownProvider? {
+        all.first { $0.isCalled(prefix.lowercased()) }
+    }
+
+    static func at(host: String) -> KnownProvider? {
+        all.first { $0.hosts.contains { host == $0 || host.hasSuffix(".\($0)") } }
+    }
+
+    /// Whose model a bare name is, by the way its maker names models.
+    static func guessed(from model: String) -> KnownProvider? {
+        let name = model.lowercased()
+        if let maker = all.first(where: { $0.models.contains(where: name.hasPrefix) }) { return maker }
+        let parts = name.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } ? ollama : nil
+    }
+}

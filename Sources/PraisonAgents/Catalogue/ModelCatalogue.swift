@@ -1,0 +1,172 @@
+import PraisonCore
+
+/// Finds out where a model is served and what is needed to ask it, from an agent's block and the environment.
+///
+/// In this order: a known prefix (`groq/…`), the agent's `base_url` (anything there speaks the Chat Completions
+/// wire), the way makers name their models (`gpt-…`), `OPENAI_BASE_URL`; else the name can't be resolved.
+struct ModelCatalogue: Sendable {
+    /// How a model is reached.
+    struct Route: Sendable {
+        /// `PROVIDER/MODEL`.
+        var label: String
+        /// As the server wants it.
+        var model: String
+        var account: OpenAIChatProvider.Account
+    }
+
+    enum Resolution: Sendable {
+        case route(Route)
+        case demonstration
+        case unconfigured(label: String, AgentError)
+    }
+
+    /// The model of agents that name none, where the file has no other.
+    static let defaultModel = "gpt-4o-mini"
+
+    private let environment: [String: String]
+
+    init(environment: [String: String]) { self.environment = environment }
+
+    func resolve(_ settings: AgentSettings, model written: String) -> Resolution {
+        let written = written.trimmed
+        if ["offline", DemonstrationModel.label].contains(written.lowercased()) { return .demonstration }
+        let parts = written.split(separator: "/", maxSplits: 1)
+        let prefixed = parts.count == 2 ? KnownProvider.called(parts[0]) : nil
+        if let baseURL = settings.baseURL?.trimmed, !baseURL.isEmpty {
+            return resolve(settings, written, prefixed, rest: parts.last.map(String.init), at: baseURL)
+        }
+        if let prefixed, let rest = parts.last {
+            return resolve(settings, String(rest), of: prefixed, isNamed: true)
+        }
+        if parts.count == 1, let maker = KnownProvider.guessed(from: written) {
+            return resolve(settings, written, of: maker, isNamed: false)
+        }
+        if let baseURL = value(of: KnownProvider.openAI.baseVariables) {
+            return route(settings, written, of: .openAI, at: baseURL)
+        }
+        let prefixes = KnownProvider.all.map(\.name).joined(separator: ", ")
+        return unconfigured(
+            settings, label: written, .modelNotFound,
+            "I don't know who serves \(written); write PROVIDER/MODEL with one of \(prefixes), or set base_url")
+    }
+
+    /// Whether the environment names a server or a key for anybody. `OLLAMA_HOST` does not count: it belongs to a
+    /// server on this machine, which matters only to agents that name it.
+    var hasAccounts: Bool {
+        KnownProvider.all.contains { provider in
+            value(of: provider.keyVariables) != nil || !provider.isLocal && value(of: provider.baseVariables) != nil
+        }
+    }
+
+    /// Whether the agent's block has a key or a server of its own.
+    func hasAccount(_ settings: AgentSettings, model: String) -> Bool {
+        if settings.apiKey?.isEmpty == false || settings.baseURL?.trimmed.isEmpty == false { return true }
+        guard case .route(let route) = resolve(settings, model: model) else { return false }
+        return route.account.endpoint.isLocal
+    }
+
+    // MARK: Steps
+
+    /// A `base_url` of the agent's own: whatever is there speaks the Chat Completions wire, unless it is known not to.
+    private func resolve(
+        _ settings: AgentSettings, _ written: String, _ prefixed: KnownProvider?, rest: String?, at baseURL: String
+    ) -> Resolution {
+        guard let endpoint = ChatEndpoint(baseURL: baseURL) else { return badAddress(settings, written) }
+        let host = KnownProvider.at(host: endpoint.host)
+        // Google serves this wire too, under /openai.
+        if let host, host.wire == .other, !endpoint.urls.contains(where: { $0.contains("/openai/") }) {
+            return unspoken(settings, written, by: host)
+        }
+        // The prefix is ours where it names the server; elsewhere `vendor/model` is what the server calls the model.
+        let isOurs = prefixed.map {
+            host == nil ? $0.wire == .openAI && !$0.servesManyVendors || $0.isLocal : $0 == host
+        }
+        let model = isOurs == true ? rest ?? written : written
+        return route(settings, model, of: host ?? (isOurs == true ? prefixed : nil) ?? .openAI, at: baseURL)
+    }
+
+    /// - Parameter isNamed: whether the person wrote the provider, rather than we guessed it.
+    private func resolve(
+        _ settings: AgentSettings, _ model: String, of provider: KnownProvider, isNamed: Bool
+    ) -> Resolution {
+        let label = "\(provider.name)/\(model)"
+        if provider == .ollama, !isNamed, value(of: provider.baseVariables) == nil,
+            let baseURL = value(of: KnownProvider.openAI.baseVariables)
+        {
+            return route(settings, model, of: .openAI, at: baseURL)
+        }
+        let hasKey = key(of: settings, provider) != nil
+        guard provider.wire == .openAI else {
+            return hasKey ? unspoken(settings, label, by: provider) : missingKey(settings, label, provider)
+        }
+        guard let baseURL = baseURL(of: provider) else {
+            return unconfigured(
+                settings, label: label, .invalidRequest,
+                "no address: set agents.\(settings.name).base_url or \(provider.baseVariables.joined(separator: " or "))"
+            )
+        }
+        let needsKey = !provider.isLocal && value(of: provider.baseVariables) == nil
+        guard hasKey || !needsKey else { return missingKey(settings, label, provider) }
+        return route(settings, model, of: provider, at: baseURL)
+    }
+
+    private func route(
+        _ settings: AgentSettings, _ model: String, of provider: KnownProvider, at baseURL: String
+    ) -> Resolution {
+        let label = "\(provider.name)/\(model)"
+        guard let endpoint = ChatEndpoint(baseURL: baseURL) else { return badAddress(settings, label) }
+        let key = key(of: settings, provider)
+        if let key, !key.reveal().utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
+            return unconfigured(settings, label: label, .auth, "the key holds characters that no key can hold")
+        }
+        return .route(Route(label: label, model: model, account: .init(endpoint: endpoint, key: key)))
+    }
+
+    private func key(of settings: AgentSettings, _ provider: KnownProvider) -> Secret? {
+        // Files and shells leave a line end behind, which would break the header.
+        if let own = settings.apiKey?.reveal().trimmed, !own.isEmpty { return Secret(own) }
+        return value(of: provider.keyVariables).map(Secret.init)
+    }
+
+    private func baseURL(of provider: KnownProvider) -> String? {
+        guard let set = value(of: provider.baseVariables) else { return provider.baseURL }
+        guard provider == .ollama else { return set }
+        // The server's own variable is written in many ways: `0.0.0.0`, `host:port`, a whole URL.
+        let withScheme = set.contains("://") ? set : "http://\(set)"
+        guard let endpoint = ChatEndpoint(baseURL: withScheme) else { return set }
+        let host = endpoint.host == "0.0.0.0" ? "127.0.0.1" : endpoint.host
+        let literal = host.contains(":") ? "[\(host)]" : host
+        return endpoint.isEncrypted ? withScheme : "http://\(literal):\(endpoint.port ?? 11434)"
+    }
+
+    private func value(of variables: [String]) -> String? {
+        variables.lazy.compactMap { environment[$0]?.trimmed }.first { !$0.isEmpty }
+    }
+
+    // MARK: What can't be
+
+    private func missingKey(_ settings: AgentSettings, _ label: String, _ provider: KnownProvider) -> Resolution {
+        let variables = provider.keyVariables.joined(separator: " or ")
+        return unconfigured(
+            settings, label: label, .auth, "no key: set \(variables) or agents.\(settings.name).api_key")
+    }
+
+    private func unspoken(_ settings: AgentSettings, _ label: String, by provider: KnownProvider) -> Resolution {
+        unconfigured(
+            settings, label: label, .invalidRequest,
+            "this build does not speak \(provider.name)'s own protocol yet; set agents.\(settings.name).base_url to a "
+                + "server that speaks OpenAI's")
+    }
+
+    private func badAddress(_ settings: AgentSettings, _ label: String) -> Resolution {
+        unconfigured(
+            settings, label: label, .invalidRequest,
+            "agents.\(settings.name).base_url is not an address; write it like http://localhost:8000/v1")
+    }
+
+    private func unconfigured(
+        _ settings: AgentSettings, label: String, _ kind: AgentError.Kind, _ reason: String
+    ) -> Resolution {
+        .unconfigured(label: label, AgentError(kind, detail: "agent \(settings.name) is not configured: \(reason)"))
+    }
+}

@@ -1,0 +1,120 @@
+import Foundation
+import PraisonCore
+import Testing
+
+/// A server's answer in a file and what a correct client makes of it.
+struct ModelFixture: Sendable, CustomTestStringConvertible {
+    struct Expectation: Hashable, Sendable {
+        var text = ""
+        var reasoning = ""
+        var refusal = ""
+        var tools: [ToolCall] = []
+        var finish: String?
+        var usage: TokenUsage?
+        var errorKind: String?
+        var errorSays: String?
+        var isRetryable: Bool?
+    }
+
+    var name: String
+    var bytes: [UInt8]
+    var type: String
+    var expectation: Expectation
+
+    var testDescription: String { name }
+
+    /// Our own, in `Fixtures/models/chat`.
+    static let ours: [ModelFixture] = {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Fixtures/models/chat")
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path())) ?? []
+        return files.sorted().filter { !$0.hasSuffix(".expected.json") }.compactMap { file in
+            let name = String(file.prefix { $0 != "." })
+            guard let bytes = read(folder.appending(path: file)),
+                let expected = json(folder.appending(path: "\(name).expected.json"))
+            else { return nil }
+            return ModelFixture(
+                name: file, bytes: bytes, type: type(of: file), expectation: expectation(from: expected))
+        }
+    }()
+
+    /// The recordings of `PRAISON_CORPUS`, with what the official clients read from them.
+    static let recorded: [ModelFixture] = {
+        guard let root = ProcessInfo.processInfo.environment["PRAISON_CORPUS"] else { return [] }
+        let folder = URL(filePath: root).appending(path: "llm")
+        let streams = json(folder.appending(path: "EXPECTED.json"))?["streams"]?.members ?? []
+        var fixtures = streams.compactMap { stream -> ModelFixture? in
+            guard stream.name.hasPrefix("openai/chat-") || stream.name.hasPrefix("ollama/v1-"),
+                let bytes = read(folder.appending(path: stream.name))
+            else { return nil }
+            return ModelFixture(
+                name: stream.name, bytes: bytes, type: type(of: stream.name),
+                expectation: recordedExpectation(from: stream.value))
+        }
+        for wanted in json(folder.appending(path: "handmade/WANT.json"))?.members ?? []
+        where wanted.name.hasPrefix("chat-") {
+            guard let bytes = read(folder.appending(path: "handmade/\(wanted.name)")) else { continue }
+            fixtures.append(
+                ModelFixture(
+                    name: "handmade/\(wanted.name)", bytes: bytes, type: type(of: wanted.name),
+                    expectation: wantedExpectation(from: wanted.value)))
+        }
+        return fixtures
+    }()
+
+    private static func read(_ url: URL) -> [UInt8]? { (try? Data(contentsOf: url)).map(Array.init) }
+
+    private static func json(_ url: URL) -> JSONDocument? { read(url).flatMap { try? JSONDocument(parsing: $0) } }
+
+    private static func type(of file: String) -> String {
+        file.hasSuffix(".sse") ? "text/event-stream" : file.hasSuffix(".html") ? "text/html" : "application/json"
+    }
+
+    private static func expectation(from expected: JSONDocument) -> Expectation {
+        Expectation(
+            text: expected["text"]?.string ?? "", reasoning: expected["reasoning"]?.string ?? "",
+            refusal: expected["refusal"]?.string ?? "",
+            tools: (expected["tools"]?.elements ?? []).map { tool in
+                ToolCall(
+                    id: tool["id"]?.string ?? "", name: tool["name"]?.string ?? "",
+                    arguments: tool["arguments"]?.string ?? "")
+            },
+            finish: expected["finish"]?.string,
+            usage: expected["usage"].map { usage in
+                TokenUsage(
+                    input: usage["input"]?.int ?? 0, cachedInput: usage["cached"]?.int ?? 0,
+                    output: usage["output"]?.int ?? 0)
+            },
+            errorKind: expected["error"]?["kind"]?.string, errorSays: expected["error"]?["says"]?.string,
+            isRetryable: expected["error"]?["retryable"]?.bool)
+    }
+
+    private static func recordedExpectation(from stream: JSONDocument) -> Expectation {
+        let choice = stream["choices"]?["0"]
+        let tools = (choice?["tools"]?.members ?? []).map { tool in
+            ToolCall(
+                id: tool.value["id"]?.string ?? "", name: tool.value["name"]?.string ?? "",
+                arguments: tool.value["args"]?.string ?? "")
+        }
+        return Expectation(
+            text: choice?["text"]?.string ?? "", reasoning: choice?["reasoning"]?.string ?? "",
+            refusal: choice?["refusal"]?.string ?? "", tools: tools,
+            // The clients report the word on the wire; where it is missing, calls still are calls to us.
+            finish: stream["error"] != nil
+                ? nil : choice?["finish"]?.string ?? (tools.isEmpty ? "stop" : "tool_calls"),
+            usage: stream["usage"].map { TokenUsage(input: $0["in"]?.int ?? 0, output: $0["out"]?.int ?? 0) },
+            errorSays: stream["error"]?["message"]?.string)
+    }
+
+    private static func wantedExpectation(from wanted: JSONDocument) -> Expectation {
+        Expectation(
+            text: wanted["text"]?.string ?? "",
+            tools: (wanted["tools"]?.elements ?? []).map { tool in
+                ToolCall(
+                    id: tool["id"]?.string ?? "", name: tool["name"]?.string ?? "",
+                    arguments: tool["args"]?.value.text() ?? "")
+            },
+            finish: wanted["finish"]?.string, errorSays: wanted["error"]?.string,
+            isRetryable: wanted["retryable"]?.bool)
+    }
+}
