@@ -129,14 +129,17 @@ public final class FakeModelServer: HTTPHandler {
         let rest = Mutex(pieces[...])
         return HTTPBodyStream { [self] in
             do {
-                guard let piece = rest.withLock({ $0.popFirst() }) else {
-                    finish(number, .finished)
-                    return nil
+                let (next, isLast) = rest.withLock { rest in
+                    (rest.popFirst(), rest.isEmpty)
                 }
+                guard let piece = next else { return nil }
                 if pause > .zero { try await clock.sleep(for: pause) }
                 try Task.checkCancellation()
                 switch piece {
-                case .bytes(let bytes): return bytes
+                case .bytes(let bytes):
+                    // An asker that has the last word need not wait for the end.
+                    if isLast { finish(number, .finished) }
+                    return bytes
                 case .silence:
                     try await clock.sleep(for: FakeModelAnswer.forever)
                     return nil

@@ -58,7 +58,7 @@ public final class VirtualClock: GatewayClock {
             return (false, woken)
         }
         if wasCancelled { continuation.resume(throwing: CancellationError()) }
-        woken.forEach { $0.resume() }
+        for watcher in woken { watcher.resume() }
     }
 
     private func cancel(_ id: Int) {
@@ -92,7 +92,7 @@ public final class VirtualClock: GatewayClock {
             state.sleepers.removeAll { $0.deadline <= state.uptime }
             return due
         }
-        due.forEach { $0.continuation.resume() }
+        for sleeper in due { sleeper.continuation.resume() }
     }
 
     /// Moves time exactly to the earliest sleeper's moment and wakes it; waits for one if nobody sleeps.
