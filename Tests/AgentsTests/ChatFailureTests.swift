@@ -48,7 +48,7 @@ import Testing
     func `may say anything`(_ body: String) async {
         let error = await error(.text(body, status: 502))
         #expect(error?.kind == .transient)
-        #expect(error?.detail.hasPrefix("HTTP 502") == true)
+        #expect(error?.detail.hasPrefix("models.example: HTTP 502") == true)
         #expect(error?.detail.utf8.allSatisfy { $0 >= 0x20 } == true)
     }
 

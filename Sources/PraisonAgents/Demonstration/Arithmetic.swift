@@ -51,7 +51,8 @@ struct Arithmetic {
     private static func normalised(_ text: String) -> [Character]? {
         let words = [
             ("multiplied by", "*"), ("divided by", "/"), ("to the power of", "^"), ("plus", "+"), ("minus", "-"),
-            ("times", "*"), ("over", "/"), ("% of", "%*"), ("percent of", "%*"), ("percent", "%"), ("**", "^"),
+            ("times", "*"), (" x ", "*"), ("over", "/"), ("% of", "%*"), ("percent of", "%*"), ("percent", "%"),
+            ("**", "^"),
         ]
         let signs: [Character: Character] = ["×": "*", "·": "*", "÷": "/", "−": "-", "–": "-"]
         var rest = text.lowercased()
@@ -166,6 +167,8 @@ struct Arithmetic {
             position += 1
         }
         guard digits.contains(where: \.isNumber), sinceComma == nil || sinceComma == 3 else { throw Problem.notASum }
+        // Dates and telephone numbers have numbers with a zero before them; sums don't.
+        if digits.hasPrefix("0"), digits.dropFirst().first?.isNumber == true { throw Problem.notASum }
         return digits
     }
 }

@@ -73,7 +73,7 @@ struct DemonstrationScript {
         return switch Arithmetic.answer(sum) {
         case .value(let value, isExact: true): "\(sum) = \(value). I worked that out by rule, without a language model."
         case .value(let value, isExact: false):
-            "\(sum) ≈ \(value), rounded to twelve places. Its digits go on for ever."
+            "\(sum) ≈ \(value), cut off after twelve places. Its digits go on for ever."
         case .divisionByZero: "\(sum) has no answer, because nothing can be divided by zero."
         case .tooLarge: "\(sum) is too large for me. I work with numbers of up to 38 digits."
         case .none: nil

@@ -1,5 +1,4 @@
 import PraisonCore
-import Synchronization
 
 /// A model behind the Chat Completions wire: OpenAI's own, or any server that speaks like it.
 ///
@@ -23,7 +22,7 @@ struct OpenAIChatProvider: ModelProvider {
     private let http: any HTTPClient
     private let clock: any GatewayClock
     private let entropy: any Entropy
-    private let learned: Learned
+    private let habits: ServerHabits
 
     /// - Parameters:
     ///   - name: `PROVIDER/MODEL`, for people.
@@ -43,53 +42,53 @@ struct OpenAIChatProvider: ModelProvider {
         self.http = http
         self.clock = clock
         self.entropy = entropy
-        learned = Learned(ChatDialect(model: model, isOpenAI: account.isOpenAI))
+        habits = ServerHabits(ChatDialect(model: model, isOpenAI: account.isOpenAI))
     }
 
     func complete(
         _ request: ModelRequest, emit: @escaping @Sendable (ModelEvent) async throws -> Void
     ) async throws -> ModelResponse {
+        var path = habits.path
         var notFound: ModelError?
         // A server may refuse a handful of fields one after the other, and one of two paths; then it is enough.
         for _ in 0..<8 {
-            let attempt = learned.attempt
+            let dialect = habits.dialect
             do {
-                let response = try await ask(request, attempt, emit)
-                learned.confirm(attempt)
+                let response = try await ask(request, dialect, path, emit)
+                habits.confirm(path: path)
                 return response
-            } catch let rejection as Rejection {
-                let isWrongPath = [404, 405].contains(rejection.status) && !rejection.isAboutModel
-                if isWrongPath, notFound == nil, learned.tryOtherPath(than: attempt, of: account.endpoint) {
+            } catch let rejection as ChatRejection {
+                if rejection.isWrongPath, path + 1 < account.endpoint.urls.count {
                     notFound = rejection.error
-                } else if let notFound {
-                    learned.keepFirstPath()
-                    throw isWrongPath ? notFound : rejection.error
-                } else if ![400, 422].contains(rejection.status) || rejection.error.kind != .invalidRequest
-                    || !learned.giveWay(to: rejection.body, after: attempt)
-                {
+                    path += 1
+                } else if rejection.isWrongPath, let notFound {
+                    throw notFound
+                } else if !rejection.isAboutForm || !habits.giveWay(to: rejection.body, after: dialect) {
                     throw rejection.error
                 }
             }
         }
-        throw notFound ?? ModelError(.invalidRequest, detail: "the server refuses every form of the request")
+        throw ModelError(.invalidRequest, detail: "\(account.endpoint.host) refuses every form of the request")
     }
 
     private func ask(
-        _ request: ModelRequest, _ attempt: Learned.Attempt,
+        _ request: ModelRequest, _ dialect: ChatDialect, _ path: Int,
         _ emit: @escaping @Sendable (ModelEvent) async throws -> Void
     ) async throws -> ModelResponse {
-        let httpRequest = httpRequest(request, attempt)
+        let httpRequest = httpRequest(request, dialect, path)
         do {
             return try await http.withStream(httpRequest) { status, headers, body in
-                guard (200..<300).contains(status) else { throw try await rejection(status, headers, body) }
+                guard (200..<300).contains(status) else {
+                    throw try await ChatRejection(status, headers, body, from: account, now: clock.now)
+                }
                 return try await read(body, headers, emit)
             }
         } catch let error as HTTPError {
-            throw try Self.failure(error, host: account.endpoint.host)
+            throw try ModelError(error, from: account.endpoint)
         }
     }
 
-    private func httpRequest(_ request: ModelRequest, _ attempt: Learned.Attempt) -> HTTPRequest {
+    private func httpRequest(_ request: ModelRequest, _ dialect: ChatDialect, _ path: Int) -> HTTPRequest {
         var headers: HTTPHeaders = [
             "Content-Type": "application/json", "Accept": "text/event-stream, application/json",
             "User-Agent": "praisonai",
@@ -104,8 +103,8 @@ struct OpenAIChatProvider: ModelProvider {
         var limits = limits
         if let timeLimit = request.timeLimit { limits.total = min(timeLimit, limits.total ?? timeLimit) }
         let urls = account.endpoint.urls
-        let url = urls.indices.contains(attempt.path) ? urls[attempt.path] : urls.first ?? ""
-        let body = ChatRequestBody.make(request, model: model, dialect: attempt.dialect)
+        let url = urls.indices.contains(path) ? urls[path] : urls.first ?? ""
+        let body = ChatRequestBody.make(request, model: model, dialect: dialect)
         return HTTPRequest(.post, url, headers: headers, body: body.bytes(), limits: limits)
     }
 
@@ -123,7 +122,7 @@ struct OpenAIChatProvider: ModelProvider {
             }
         }
         if isDone {
-            await drain(body)
+            if account.endpoint.isEncrypted { await drain(body) }
         } else {
             for item in try reader.finish(key: account.key) {
                 isDone = try await take(item, into: &assembler, headers, emit) || isDone
@@ -142,7 +141,7 @@ struct OpenAIChatProvider: ModelProvider {
         do {
             return try await iterator.next()
         } catch let error as HTTPError {
-            let failure = try Self.failure(error, host: account.endpoint.host)
+            let failure = try ModelError(error, from: account.endpoint)
             if isFinished { return nil }
             throw failure
         }
@@ -163,7 +162,8 @@ struct OpenAIChatProvider: ModelProvider {
         }
     }
 
-    /// Lets the connection come to its end after `[DONE]`, so that it can serve again; never waits long for that.
+    /// Lets the response come to its end after `[DONE]`, so that the connection and its handshake serve again; never
+    /// waits long for that.
     private func drain(_ body: HTTPBodyStream) async {
         try? await withTimeout(.milliseconds(250), clock: clock) {
             var rest = 64 << 10
@@ -174,82 +174,8 @@ struct OpenAIChatProvider: ModelProvider {
         }
     }
 
-    // MARK: Failures
-
-    /// A status that is not 2xx.
-    private struct Rejection: Error {
-        var error: ModelError
-        var status: Int
-        var body: String
-        var isAboutModel: Bool
-    }
-
-    private func rejection(_ status: Int, _ headers: HTTPHeaders, _ body: HTTPBodyStream) async throws -> Rejection {
-        var bytes: [UInt8] = []
-        // A body that can't be read changes nothing about the status; 64 KiB are more than any error needs.
-        do {
-            for try await chunk in body where bytes.count < 64 << 10 { bytes += chunk }
-        } catch {
-            try Task.checkCancellation()
-        }
-        let failure = ChatFailure(status: status, body: bytes)
-        var error = failure.modelError(key: account.key, headers: headers, now: clock.now)
-        if (300..<400).contains(status) {
-            error = ModelError(
-                .invalidRequest, detail: "HTTP \(status): the server points elsewhere; put the new address in base_url",
-                status: status)
-        }
-        error.detail += " from \(account.endpoint.host)"
-        let isAboutModel = failure.code == "model_not_found" || failure.message.lowercased().contains("model")
-        return Rejection(
-            error: error, status: status, body: String(decoding: bytes, as: UTF8.self), isAboutModel: isAboutModel)
-    }
-
+    /// An error that came where an answer should be.
     private func failure(_ error: JSONDocument, _ headers: HTTPHeaders) -> ModelError {
         ChatFailure(status: nil, error: error).modelError(key: account.key, headers: headers, now: clock.now)
-    }
-
-    private static func failure(_ error: HTTPError, host: String) throws -> ModelError {
-        let detail = "\(host): \(error.detail)"
-        return switch error.reason {
-        case .cancelled: throw CancellationError()
-        case .invalidURL, .tls: ModelError(.invalidRequest, detail: detail)
-        case .firstByteTimeout, .idleTimeout: ModelError(.idleTimeout, detail: detail)
-        case .totalTimeout: ModelError(.idleTimeout, detail: detail, isRetryable: false)
-        case .bodyTooLarge: ModelError(.transient, detail: detail, isRetryable: false)
-        case .couldNotResolve, .couldNotConnect, .connectTimeout, .closed, .other:
-            ModelError(.transient, detail: detail)
-        }
-    }
-}
-
-/// What one server has taught us: the fields it refuses, and which of two paths is its own. Shared by all turns.
-private final class Learned: Sendable {
-    struct Attempt: Hashable {
-        var dialect: ChatDialect
-        var path = 0
-    }
-
-    private let state: Mutex<Attempt>
-
-    init(_ dialect: ChatDialect) { state = Mutex(Attempt(dialect: dialect)) }
-
-    var attempt: Attempt { state.withLock { $0 } }
-
-    func confirm(_ attempt: Attempt) { state.withLock { $0.path = attempt.path } }
-
-    func tryOtherPath(than attempt: Attempt, of endpoint: ChatEndpoint) -> Bool {
-        guard attempt.path == 0, endpoint.urls.count > 1 else { return false }
-        state.withLock { $0.path = 1 }
-        return true
-    }
-
-    func keepFirstPath() { state.withLock { $0.path = 0 } }
-
-    /// - Returns: whether asking again makes sense; another turn may have learned the same meanwhile.
-    func giveWay(to refusal: String, after attempt: Attempt) -> Bool {
-        state.withLock { state in
-            state.dialect != attempt.dialect || state.dialect.giveWay(to: refusal)
-        }
     }
 }
