@@ -1,6 +1,8 @@
 /// An agent's block in gateway.yaml, checked and with every default filled in.
 public struct AgentSettings: Hashable, Sendable {
     public var name: AgentName
+    /// What people call it; the key under `agents:` when the file does not say.
+    public var displayName: String?
     public var instructions: String
     /// The model as it is written, or `provider.model`; `nil` when neither is.
     public var model: String?
@@ -17,7 +19,8 @@ public struct AgentSettings: Hashable, Sendable {
     public init(
         name: AgentName, instructions: String = "", model: String? = nil, temperature: Double? = nil,
         baseURL: String? = nil, apiKey: Secret? = nil, tools: [String] = [], memory: Bool = false,
-        description: String? = nil, role: String? = nil, goal: String? = nil, backstory: String? = nil
+        description: String? = nil, role: String? = nil, goal: String? = nil, backstory: String? = nil,
+        displayName: String? = nil
     ) {
         self.name = name
         self.instructions = instructions
@@ -31,5 +34,6 @@ public struct AgentSettings: Hashable, Sendable {
         self.role = role
         self.goal = goal
         self.backstory = backstory
+        self.displayName = displayName
     }
 }

@@ -1,0 +1,174 @@
+import PraisonCore
+
+/// Holds a file against the schema: says what is wrong with it and makes values of what is right.
+struct Checker {
+    let schema: ConfigurationSchema
+    let file: String
+    let substitution: Substitution
+    let readFile: ConfigurationLoader.FileReader
+    var problems: [ConfigurationProblem] = []
+    var notices: [ConfigurationProblem] = []
+    /// Variables that are not set: an error, unless they stand in a channel that is off anyway.
+    var unsetVariables: [ConfigurationProblem] = []
+
+    /// Reports something that must be mended.
+    mutating func report(
+        _ place: SourcePlace, _ path: String, _ message: String, suggestion: String? = nil,
+        edit: ConfigurationProblem.Edit? = nil
+    ) {
+        problems.append(
+            ConfigurationProblem(
+                file: file, place: place, path: path, message: message, suggestion: suggestion, edit: edit))
+    }
+
+    /// Reports something that is worth knowing.
+    mutating func note(
+        _ severity: ConfigurationProblem.Severity, _ place: SourcePlace, _ path: String, _ message: String
+    ) {
+        notices.append(ConfigurationProblem(severity, file: file, place: place, path: path, message: message))
+    }
+
+    /// - Parameter isQuiet: whether it has been said already that nothing in here acts.
+    mutating func block(_ node: YAMLNode, _ block: SettingBlock, path: String, isQuiet: Bool = false) -> CheckedBlock? {
+        if node.isNull { return CheckedBlock(path: path, place: node.place) }
+        guard let entries = node.entries else {
+            report(node.place, path, "expected a mapping of keys to values, found \(node.kindDescription)")
+            return nil
+        }
+        var checked = CheckedBlock(path: path, place: node.place)
+        var words: [String: String] = [:]
+        for entry in entries {
+            let keyPath = path.isEmpty ? entry.key : "\(path).\(entry.key)"
+            guard let setting = block.setting(for: entry.key) else {
+                reportUnknown(entry, in: block, path: keyPath, isQuiet: isQuiet)
+                continue
+            }
+            if let other = words[setting.name] {
+                let winner = entry.key == setting.name ? entry.key : other
+                note(
+                    .advice, entry.keyPlace, keyPath,
+                    "\(other) and \(entry.key) are one key; \(winner) counts, remove the other")
+                guard winner == entry.key else { continue }
+                checked.entries.removeAll { $0.name == setting.name }
+            }
+            words[setting.name] = entry.key
+            guard !entry.value.isNull else { continue }
+            let speaks = !isQuiet && !isSwitchedOff(entry.value, setting)
+            if speaks { reportStatus(of: setting, at: entry.keyPlace, path: keyPath) }
+            let quiet = isQuiet || setting.status != .inEffect
+            guard let value = value(entry.value, setting.kind, name: setting.name, path: keyPath, isQuiet: quiet) else {
+                continue
+            }
+            let checkedNode = CheckedNode(value: value, place: entry.value.place)
+            checked.entries.append(.init(name: setting.name, keyPlace: entry.keyPlace, node: checkedNode))
+        }
+        return checked
+    }
+
+    /// A key that acts on nothing need not be mentioned when it asks for nothing: `memory: false`, `tools: []`.
+    private func isSwitchedOff(_ node: YAMLNode, _ setting: Setting) -> Bool {
+        switch node.content {
+        case .scalar(let scalar): scalar.value == .boolean(false) && setting.defaultValue == "false"
+        case .sequence(let items): items.isEmpty
+        case .mapping(let entries): entries.isEmpty
+        }
+    }
+
+    private mutating func reportStatus(of setting: Setting, at place: SourcePlace, path: String) {
+        switch setting.status {
+        case .inEffect: break
+        case .notYetInEffect: note(.notYetInEffect, place, path, "not yet in effect")
+        case .notOffered(let reason, let alternative):
+            let instead = alternative.map { "; use \($0) instead" } ?? ""
+            note(.notOffered, place, path, "not offered: \(reason)\(instead)")
+        }
+    }
+
+    private mutating func reportUnknown(
+        _ entry: YAMLNode.Entry, in block: SettingBlock, path: String, isQuiet: Bool
+    ) {
+        // Root keys with this prefix are a place for anchors, as in other YAML files.
+        if !path.contains("."), entry.key.hasPrefix("x-") { return }
+        switch block.unknownKeys {
+        case .ignored: return
+        case .reported:
+            if !isQuiet { note(.notOffered, entry.keyPlace, path, "not offered: the gateway does not know this key") }
+        case .refused:
+            var suggestion = Spelling.suggestion(for: entry.key, among: block.words)
+            let edit = suggestion.map {
+                ConfigurationProblem.Edit(place: entry.keyPlace, old: entry.key, new: $0)
+            }
+            if suggestion == nil, !path.contains("."), ConfigurationSchema.gateway.setting(for: entry.key) != nil {
+                suggestion = "gateway.\(entry.key)"
+            }
+            report(entry.keyPlace, path, "unknown key", suggestion: suggestion, edit: edit)
+        }
+    }
+
+    mutating func value(
+        _ node: YAMLNode, _ kind: Setting.Kind, name: String, path: String, isQuiet: Bool
+    ) -> CheckedValue? {
+        switch kind {
+        case .text: return text(node, path: path, allowsNumbers: false).map(CheckedValue.text)
+        case .identifier: return text(node, path: path, allowsNumbers: true).map(CheckedValue.text)
+        case .url: return url(node, path: path).map(CheckedValue.text)
+        case .choice(let words): return choice(node, of: words, path: path).map(CheckedValue.text)
+        case .secret: return secret(node, name: name, path: path).map(CheckedValue.secret)
+        case .boolean: return boolean(node, path: path).map(CheckedValue.boolean)
+        case .integer(let range): return integer(node, in: range, path: path).map(CheckedValue.integer)
+        case .number(let range): return number(node, in: range, path: path).map(CheckedValue.number)
+        case .names: return names(node, path: path).map(CheckedValue.names)
+        case .block(let inner): return block(node, inner, path: path, isQuiet: isQuiet).map(CheckedValue.block)
+        case .channel: return channel(node, name: name, path: path, isQuiet: isQuiet).map(CheckedValue.block)
+        case .list(let element): return list(node, of: element, name: name, path: path, isQuiet: isQuiet)
+        case .map(let element): return map(node, of: element, path: path, isQuiet: isQuiet)
+        case .switchOrBlock(let inner):
+            if node.entries != nil { return block(node, inner, path: path, isQuiet: isQuiet).map(CheckedValue.block) }
+            return boolean(node, path: path, orElse: "a mapping").map(CheckedValue.boolean)
+        case .switchOrNames:
+            if case .scalar(let scalar) = node.content, case .boolean(let flag) = scalar.value { return .boolean(flag) }
+            return names(node, path: path).map(CheckedValue.names)
+        case .anything:
+            checkVariables(in: node, path: path)
+            return .anything
+        }
+    }
+
+    private mutating func list(
+        _ node: YAMLNode, of element: Setting.Kind, name: String, path: String, isQuiet: Bool
+    ) -> CheckedValue? {
+        guard case .sequence(let items) = node.content else {
+            report(node.place, path, "expected a list, found \(node.kindDescription)")
+            return nil
+        }
+        var checked: [CheckedNode] = []
+        for (index, item) in items.enumerated() {
+            let value = value(item, element, name: name, path: "\(path)[\(index)]", isQuiet: isQuiet)
+            if let value { checked.append(CheckedNode(value: value, place: item.place)) }
+        }
+        return .list(checked)
+    }
+
+    private mutating func map(
+        _ node: YAMLNode, of element: Setting.Kind, path: String, isQuiet: Bool
+    ) -> CheckedValue? {
+        guard let entries = node.entries else {
+            report(node.place, path, "expected names with their values, found \(node.kindDescription)")
+            return nil
+        }
+        var checked = CheckedBlock(path: path, place: node.place)
+        for entry in entries {
+            let value = value(entry.value, element, name: entry.key, path: "\(path).\(entry.key)", isQuiet: isQuiet)
+            guard let value else { continue }
+            let node = CheckedNode(value: value, place: entry.value.place)
+            checked.entries.append(.init(name: entry.key, keyPlace: entry.keyPlace, node: node))
+        }
+        return .block(checked)
+    }
+
+    /// A channel's keys depend on its platform.
+    private mutating func channel(_ node: YAMLNode, name: String, path: String, isQuiet: Bool) -> CheckedBlock? {
+        let platform = Platform(node["platform"]?.text ?? name)
+        return block(node, schema.channelBlock(on: schema.description(of: platform)), path: path, isQuiet: isQuiet)
+    }
+}

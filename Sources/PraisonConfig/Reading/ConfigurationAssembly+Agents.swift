@@ -1,0 +1,63 @@
+import PraisonCore
+
+extension ConfigurationAssembly {
+    /// The agents of both files; one in the agents file takes the place of its namesake.
+    mutating func agents(fallback model: String?) -> [AgentSettings] {
+        let written = root?.block("agents")?.namedBlocks ?? []
+        let joined = agentsRoot?.block("agents")?.namedBlocks ?? []
+        var agents: [AgentSettings] = []
+        for (name, keyPlace, block) in written where !joined.contains(where: { $0.name == name }) {
+            if let reason = Self.fault(inName: name) { checker.report(keyPlace, block.path, reason) }
+            agents.append(agent(name, block, fallback: model, missing: &checker))
+        }
+        for (name, keyPlace, block) in joined {
+            guard var own = agentsChecker else { break }
+            if let reason = Self.fault(inName: name) { own.report(keyPlace, block.path, reason) }
+            agents.append(agent(name, block, fallback: model, missing: &own))
+            agentsChecker = own
+        }
+        if agentNames.isEmpty { reportNoAgents() }
+        return agents
+    }
+
+    private mutating func reportNoAgents() {
+        let message = "missing; write at least one agent: a name, and instructions: under it"
+        if var own = agentsChecker, let place = agentsRoot?.place {
+            own.report(place, "agents", message)
+            agentsChecker = own
+        } else if let root, checker.problems.allSatisfy({ $0.path != "agents" }) {
+            checker.report(root.place(of: "agents"), "agents", message)
+        }
+    }
+
+    private func agent(
+        _ name: String, _ block: CheckedBlock, fallback: String?, missing checker: inout Checker
+    ) -> AgentSettings {
+        var agent = AgentSettings(name: AgentName(name))
+        agent.displayName = block.text("name")
+        agent.description = block.text("description")
+        agent.instructions = block.text("instructions") ?? ""
+        agent.model = Self.model(block.text("model")) ?? fallback
+        agent.temperature = block.number("temperature")
+        agent.baseURL = block.text("base_url")
+        agent.tools = block.words("tools") ?? []
+        agent.memory = block.boolean("memory") ?? (block.block("memory") != nil)
+        agent.role = block.text("role")
+        agent.goal = block.text("goal")
+        agent.backstory = block.text("backstory")
+        switch block.secret("api_key") {
+        case .known(let key)?: agent.apiKey = key
+        case .missing(let reason)?:
+            checker.note(.advice, block.place(of: "api_key"), block.path(of: "api_key"), "no key: \(reason)")
+        case nil: break
+        }
+        return agent
+    }
+
+    /// Names stand in addresses, commands and logs.
+    static func fault(inName name: String) -> String? {
+        let isPlain = name.unicodeScalars.allSatisfy { $0.value > 0x1F && $0 != "/" && $0.value != 0x7F }
+        return isPlain && name.utf8.count <= 128 && name == trimmed(name[...])
+            ? nil : "a name has at most 128 bytes and no \"/\", line break or space around it"
+    }
+}

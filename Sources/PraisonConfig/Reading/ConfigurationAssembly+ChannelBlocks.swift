@@ -1,0 +1,81 @@
+import PraisonCore
+
+extension ConfigurationAssembly {
+    /// The platform's own keys, defaults filled in.
+    func options(
+        _ description: PlatformDescription, _ block: CheckedBlock
+    ) -> (options: [String: JSONValue], secrets: [String: Secret]) {
+        var options: [String: JSONValue] = [:]
+        var secrets: [String: Secret] = [:]
+        for option in description.options {
+            if case .secret = option.kind {
+                secrets[option.key] = block.knownSecret(option.key)
+            } else {
+                options[option.key] = Self.json(block.entry(option.key)?.node.value) ?? Self.defaultValue(of: option)
+            }
+        }
+        return (options, secrets)
+    }
+
+    private static func json(_ value: CheckedValue?) -> JSONValue? {
+        switch value {
+        case .text(let text)?: .string(text)
+        case .boolean(let flag)?: .bool(flag)
+        case .integer(let number)?: JSONValue(number)
+        case .number(let number)?: JSONValue(number)
+        default: nil
+        }
+    }
+
+    private static func defaultValue(of option: ChannelOption) -> JSONValue? {
+        guard let text = option.defaultValue else { return nil }
+        switch (option.kind, YAMLScalar.resolve(text)) {
+        case (.boolean, .boolean(let flag)): return .bool(flag)
+        case (.integer, .integer(let number)): return JSONValue(number)
+        case (.seconds, .integer(let number)): return JSONValue(number)
+        case (.seconds, .number(let number)): return JSONValue(number)
+        default: return .string(text.count >= 2 && text.hasPrefix("\"") ? String(text.dropFirst().dropLast()) : text)
+        }
+    }
+
+    mutating func channelSession(_ channel: CheckedBlock) -> ChannelSessionSettings {
+        var settings = ChannelSessionSettings()
+        let block = channel.block("session")
+        settings.maxHistory =
+            block?.integer("max_history") ?? channel.integer("max_history") ?? settings.maxHistory
+        guard let block else { return settings }
+        settings.scope = block.text("session_scope").flatMap(ChannelSessionSettings.Scope.init) ?? settings.scope
+        if let attribution = block.text("attribution") {
+            settings.attribution = attribution.isEmpty ? nil : attribution
+        }
+        settings.timestamps = block.boolean("timestamps") ?? settings.timestamps
+        settings.reset = block.block("reset").map { reset($0) } ?? settings.reset
+        return settings
+    }
+
+    private mutating func reset(_ block: CheckedBlock) -> ChannelSessionSettings.Reset {
+        let mode = block.text("mode") ?? "none"
+        let minutes = block.integer("idle_minutes") ?? 60
+        if mode == "idle" { return .idle(minutes: minutes) }
+        guard mode != "none" else { return .none }
+        guard let hour = block.integer("at_hour") else {
+            if !checker.problems.contains(where: { $0.path == block.path(of: "at_hour") }) {
+                checker.report(
+                    block.place(of: "mode"), block.path(of: "at_hour"),
+                    "missing; mode \(mode) needs the hour (0 to 23) at which memory starts afresh")
+            }
+            return .none
+        }
+        return mode == "daily" ? .daily(hour: hour) : .both(minutes: minutes, hour: hour)
+    }
+
+    func streaming(_ block: CheckedBlock?) -> StreamingSettings {
+        var settings = StreamingSettings()
+        guard let block else { return settings }
+        settings.mode = block.text("mode").flatMap(StreamingSettings.Mode.init) ?? settings.mode
+        settings.minInterval = block.duration("min_interval") ?? settings.minInterval
+        settings.minDelta = block.integer("min_delta") ?? settings.minDelta
+        settings.placeholder = block.text("placeholder") ?? settings.placeholder
+        return settings
+    }
+}

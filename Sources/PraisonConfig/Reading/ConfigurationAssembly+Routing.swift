@@ -1,0 +1,56 @@
+import PraisonCore
+
+extension ConfigurationAssembly {
+    mutating func routing(_ block: CheckedBlock) -> Routing {
+        var routing = Routing()
+        for entry in block.block("routing")?.entries ?? [] {
+            guard case .text(let name) = entry.node.value else { continue }
+            requireAgent(name, at: entry.node.place, path: "\(block.path).routing.\(entry.name)")
+            if let scope = Conversation.Scope(rawValue: entry.name) {
+                routing.byScope[scope] = AgentName(name)
+            } else {
+                routing.fallback = AgentName(name)
+            }
+        }
+        routing.fallback = routing.fallback ?? agentByDefault
+        routing.bindings = block.blocks("bindings").compactMap { binding($0) }
+        let hasNone = routing.byScope.isEmpty && routing.bindings.isEmpty && routing.fallback == nil
+        if hasNone, block.entry("routing") == nil, !agentNames.isEmpty {
+            checker.report(
+                block.place, block.path(of: "routing"),
+                "missing; say which agent answers: routing: {default: NAME} (\(Self.listed(agentNames, none: "")))")
+        }
+        return routing
+    }
+
+    /// Who answers where nothing else is said: the only agent, or the one called default.
+    var agentByDefault: AgentName? {
+        if agentNames.count == 1 { return agentNames.first.map { AgentName($0) } }
+        return agentNames.contains("default") ? "default" : nil
+    }
+
+    private mutating func binding(_ block: CheckedBlock) -> Routing.Binding? {
+        guard let agent = block.text("agent") else {
+            // A wrong value has been reported already; that nothing is there has not.
+            if block.entry("agent") == nil, !checker.problems.contains(where: { $0.path == block.path(of: "agent") }) {
+                checker.report(block.place, block.path(of: "agent"), "missing; say which agent answers")
+            }
+            return nil
+        }
+        requireAgent(agent, at: block.place(of: "agent"), path: block.path(of: "agent"))
+        return Routing.Binding(
+            agent: AgentName(agent),
+            chatType: block.text("chat_type").flatMap(Conversation.Scope.init),
+            peer: block.text("peer").map(SenderID.init),
+            role: block.text("role"),
+            channelID: block.text("channel_id").map(Conversation.ID.init),
+            account: block.text("account"),
+            threadID: block.text("thread_id").map(Conversation.Thread.init),
+            guildID: block.text("guild_id"),
+            parentChannelID: block.text("parent_channel_id").map(Conversation.ID.init),
+            priority: block.integer("priority") ?? 0,
+            trust: block.text("trust").flatMap(Routing.Binding.Trust.init),
+            allowTools: block.words("allow_tools"),
+            denyTools: block.words("deny_tools") ?? [])
+    }
+}

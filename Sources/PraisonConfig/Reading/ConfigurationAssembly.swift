@@ -1,0 +1,89 @@
+import PraisonCore
+
+/// Makes configuration values of checked files, and checks what concerns several keys at once.
+struct ConfigurationAssembly {
+    let root: CheckedBlock?
+    let agentsRoot: CheckedBlock?
+    /// Every agent there is, in the order of the files.
+    let agentNames: [String]
+    let environment: [String: String]
+    let isWhole: Bool
+    /// Reports about gateway.yaml.
+    var checker: Checker
+    /// Reports about the agents file.
+    var agentsChecker: Checker?
+    /// Paths of channels that are off: variables in them need not be set.
+    var offPaths: [String] = []
+
+    init(gateway: CheckedFile, agents: CheckedFile?, environment: [String: String]) {
+        root = gateway.root
+        agentsRoot = agents?.root
+        var names = gateway.agentNames
+        names += (agents?.agentNames ?? []).filter { !names.contains($0) }
+        agentNames = names
+        isWhole = gateway.isWhole && agents?.isWhole ?? true
+        self.environment = environment
+        checker = gateway.checker
+        agentsChecker = agents?.checker
+    }
+
+    var schema: ConfigurationSchema { checker.schema }
+
+    var problems: [ConfigurationProblem] {
+        let unset = checker.unsetVariables.filter { problem in
+            // In what could not be read may be the reason why the channel is off.
+            guard isWhole else { return !problem.path.hasPrefix("channels.") }
+            return !offPaths.contains { problem.path.hasPrefix($0 + ".") }
+        }
+        return checker.problems + unset + (agentsChecker?.problems ?? []) + (agentsChecker?.unsetVariables ?? [])
+    }
+
+    var notices: [ConfigurationProblem] { checker.notices + (agentsChecker?.notices ?? []) }
+
+    mutating func configuration() -> GatewayConfiguration? {
+        // What other keys refer to may stand in the part that could not be read.
+        guard isWhole, let root else { return nil }
+        checkVersion(root)
+        var configuration = GatewayConfiguration()
+        configuration.providerModel = model(agentsRoot?.block("provider")) ?? model(root.block("provider"))
+        configuration.server = server(root.block("gateway"))
+        configuration.session = session(root.block("gateway")?.block("session_config"))
+        configuration.agents = agents(fallback: configuration.providerModel)
+        configuration.channels = channels(root.block("channels"))
+        checkSchedules(root.block("schedules"))
+        checkGuardrails(root.block("guardrails")?.block("registry"))
+        return configuration
+    }
+
+    private mutating func checkVersion(_ root: CheckedBlock) {
+        guard let version = root.integer("config_version"), version > ConfigurationSchema.newestVersion else { return }
+        checker.report(
+            root.place(of: "config_version"), "config_version",
+            "this program reads files up to version \(ConfigurationSchema.newestVersion); use a newer program")
+    }
+
+    private func model(_ provider: CheckedBlock?) -> String? { Self.model(provider?.text("model")) }
+
+    /// "auto" leaves the choice to the gateway, as if nothing were written.
+    static func model(_ text: String?) -> String? {
+        text.flatMap { $0.isEmpty || $0 == "auto" ? nil : $0 }
+    }
+
+    /// Reports a name that no agent has.
+    mutating func requireAgent(_ name: String, at place: SourcePlace, path: String) {
+        guard !agentNames.contains(name) else { return }
+        let suggestion = Spelling.suggestion(for: name, among: agentNames)
+        let edit = suggestion.map { ConfigurationProblem.Edit(place: place, old: name, new: $0) }
+        checker.report(
+            place, path,
+            "there is no agent \"\(excerpt(name))\" (\(Self.listed(agentNames, none: "there is none at all")))",
+            suggestion: suggestion, edit: edit)
+    }
+
+    /// The first of `names` for a message.
+    static func listed(_ names: [String], none: String) -> String {
+        guard !names.isEmpty else { return none }
+        let shown = names.prefix(8).map { excerpt($0) }.joined(separator: ", ")
+        return "there is \(shown)" + (names.count > 8 ? " and \(names.count - 8) more" : "")
+    }
+}

@@ -1,0 +1,82 @@
+extension ConfigurationSchema {
+    /// A block under `agents:`.
+    static let agent = SettingBlock(
+        [
+            Setting("name", .text, "what people call it; the key is what routing calls it"),
+            Setting("description", .text, "one line for those who choose an agent"),
+            Setting("instructions", .text, default: "\"\"", "what the model is told first", aliases: ["system_prompt"]),
+            Setting("role", .text, "who it is, part of what the model is told"),
+            Setting("goal", .text, "what it wants, part of what the model is told"),
+            Setting("backstory", .text, "where it comes from, part of what the model is told"),
+            Setting(
+                "model", .text, "the language model; provider.model when it is not set, \"auto\" counts as not set",
+                aliases: ["llm"]),
+            Setting(
+                "temperature", .number(0...2), "how freely the model chooses its words; the model's own when not set"),
+            Setting("base_url", .url, "another endpoint that speaks the same protocol (Ollama, vLLM, a proxy)"),
+            Setting("api_key", .secret, "the key for this agent's endpoint"),
+        ]
+            + [
+                Setting("tools", .names, default: "[]", "tools it may use, by name"),
+                Setting("tool_choice", .identifier, default: "auto", "auto, none, required or the name of a tool"),
+                Setting(
+                    "memory", .switchOrBlock(SettingBlock([], unknownKeys: .ignored)), default: "false",
+                    "remember beyond the session"),
+                Setting("knowledge", .switchOrNames, default: "false", "files it may look things up in"),
+                Setting("web_search", .boolean, default: "false", "search the web by itself"),
+                Setting("web_search_provider", .text, default: "duckduckgo", "with what it searches"),
+                Setting("reflection", .boolean, default: "false", "let the model check its own answer"),
+                Setting("allow_delegation", .boolean, default: "false", "hand work to other agents"),
+                Setting("auto_approve", .boolean, default: "false", "use tools without asking"),
+            ].map { $0.with(.notYetInEffect) }
+            + [
+                Setting(
+                    "durable", .boolean, default: "true", "take up its turns again after a crash",
+                    status: .notOffered(reason: "every turn is taken up again after a crash", alternative: nil))
+            ])
+
+    static let provider = SettingBlock([
+        Setting("model", .text, "the model of agents that name none")
+    ])
+
+    static let guardrails = SettingBlock([
+        Setting(
+            "registry",
+            .map(
+                .block(
+                    SettingBlock([
+                        Setting("description", .text, "what an answer must keep to"),
+                        Setting(
+                            "agent_name", .text, default: "\"\"", "the agent it binds; empty for all",
+                            aliases: ["agent"]),
+                    ]))), "rules by name")
+    ])
+
+    /// A block under `schedules:`, in both shapes that are in use.
+    static let schedule = SettingBlock([
+        Setting("enabled", .boolean, default: "true", "false leaves it out"),
+        Setting("agent", .text, "which agent is asked", aliases: ["agent_id"]),
+        Setting("prompt", .text, "what it is asked", aliases: ["message"]),
+        Setting("schedule", .identifier, "cron:EXPR, at:TIME, hourly, daily, weekly, 30m, every day at 9am, …"),
+        Setting("cron", .text, "minute hour day month weekday"),
+        Setting("every", .identifier, "30m, 6 hours, or a number of seconds"),
+        Setting("at", .identifier, "one point in time, ISO 8601"),
+        Setting(
+            "tz", .text, "the zone of these times, such as Europe/Berlin; the machine's when not set",
+            aliases: ["timezone"]),
+        Setting(
+            "deliver",
+            .block(
+                SettingBlock([
+                    Setting("channel", .text, "the channel that speaks"),
+                    Setting("channel_id", .identifier, "the chat it speaks in"),
+                    Setting("thread_id", .identifier, "the thread in that chat"),
+                    Setting(
+                        "continuable", .boolean, default: "true", "whether answers to it go on the same conversation"),
+                ])), "where the answer goes"),
+        Setting("channel", .text, "same as deliver.channel"),
+        Setting("channel_id", .identifier, "same as deliver.channel_id"),
+        Setting("thread_id", .identifier, "same as deliver.thread_id"),
+        Setting("pre_run", .anything, "what is done first"),
+    ])
+}

@@ -1,0 +1,170 @@
+extension ConfigurationSchema {
+    /// The `gateway:` block. A key that is in effect and says one value can also come from the environment, as
+    /// `GATEWAY_` and the key in capitals; the file goes before it.
+    static let gateway = SettingBlock(listening + limits + turns + notYet + replaced)
+
+    private static let listening = [
+        Setting("host", .text, default: "127.0.0.1", "address to listen on", aliases: ["bind_host"]),
+        Setting("port", .integer(1...65535), default: "8765", "TCP port to listen on"),
+        Setting("auth_token", .secret, "what clients must show; none on loopback means open to this machine"),
+        Setting(
+            "allowed_origins", .names, default: "[]",
+            "web origins besides the gateway's own that may open a WebSocket", aliases: ["cors_origins"]),
+    ]
+
+    private static let limits = [
+        Setting(
+            "max_connections", .integer(1...1_000_000), default: "1000", unit: "clients", "WebSockets open at once"),
+        Setting(
+            "heartbeat_interval", .number(1...3600), default: "30", unit: "seconds", "between two pings to a client"),
+        Setting(
+            "reconnect_timeout", .number(0...86_400), default: "60", unit: "seconds",
+            "how long a session waits for its client to come back"),
+        Setting(
+            "max_buffered_bytes", .integer(1024...(1 << 30)), default: "1048576", unit: "bytes",
+            "how far a slow client may fall behind before it is closed"),
+        Setting(
+            "max_queued_frames", .integer(1...1_000_000), default: "1000", unit: "frames",
+            "how many frames a slow client may fall behind before it is closed"),
+        Setting("session_config", .block(session), "sessions of WebSocket clients", aliases: ["session"]),
+    ]
+
+    private static let turns = [
+        Setting(
+            "max_concurrent_runs", .integer(0...100_000), default: "0", unit: "turns",
+            "turns at once over all agents; 0 for eight per core"),
+        Setting(
+            "per_turn_timeout", .number(0...86_400), default: "0", unit: "seconds",
+            "how long one turn may take; 0 for no limit"),
+        Setting(
+            "drain_timeout", .number(0...3600), default: "30", unit: "seconds",
+            "how long a stop waits for running turns and unsent replies"),
+    ]
+
+    static let session = SettingBlock([
+        Setting(
+            "timeout", .number(0...31_536_000), default: "3600", unit: "seconds",
+            "idle longer, and history starts afresh"),
+        Setting("max_messages", .integer(1...1_000_000), default: "1000", unit: "messages", "history kept per session"),
+        Setting("persist", .boolean, default: "true", "false keeps histories in memory only"),
+        Setting("persist_path", .text, "folder of the session database; the store's own when it is not set"),
+    ])
+
+    private static let notYet = [
+        Setting("max_sessions_per_agent", .integer(0...1_000_000), default: "0", unit: "sessions", "0 for no limit"),
+        Setting("queue_depth", .integer(0...1_000_000), default: "0", unit: "turns", "turns that may wait; 0 for 32"),
+        Setting(
+            "overflow_policy", .choice(["reject", "queue", "shed_oldest"]), default: "queue",
+            "what happens to a turn when the queue is full"),
+        Setting(
+            "preauth_max_connections_per_ip", .integer(1...1_000_000), default: "32", unit: "connections",
+            "from one address before they have authenticated"),
+        Setting(
+            "max_unauthorized_frames", .integer(1...1_000_000), default: "10", unit: "frames",
+            "refused frames before a client is closed"),
+        Setting(
+            "reload_drain_timeout", .number(0...3600), default: "30", unit: "seconds",
+            "how long a channel finishes before a reload restarts it"),
+        Setting(
+            "auth",
+            .block(
+                SettingBlock([
+                    Setting(
+                        "tokens",
+                        .list(
+                            .block(
+                                SettingBlock([
+                                    Setting("token", .secret, "what the client shows"),
+                                    Setting("scopes", .names, "what it may do"),
+                                ]))), "tokens with less than full rights")
+                ])), "further tokens"),
+        Setting("auth_scopes", .map(.names), "scopes by token"),
+        Setting("ssl_cert", .text, "PEM certificate chain to serve TLS with"),
+        Setting("ssl_key", .text, "PEM key of ssl_cert"),
+        Setting("trusted_proxies", .names, default: "[]", "addresses whose X-Forwarded-For is believed"),
+        Setting(
+            "push",
+            .block(SettingBlock([Setting("enabled", .boolean, default: "false", "serve it")], unknownKeys: .ignored)),
+            "publish and subscribe for clients"),
+        Setting(
+            "api",
+            .block(
+                SettingBlock([
+                    Setting("openai", .boolean, default: "false", "serve /v1/chat/completions"),
+                    Setting("mcp", .boolean, default: "false", "serve the agents as MCP tools"),
+                    Setting("stream", .boolean, default: "true", "stream where the caller asks for it"),
+                ])), "other protocols the agents answer on"),
+        Setting("liveness", .block(liveness), "pings that find dead clients"),
+        Setting("health", .block(health), "restarting channels that have gone silent"),
+        Setting("turn_lock", .block(turnLock), "one turn per conversation over several gateways"),
+        Setting(
+            "control",
+            .block(
+                SettingBlock([
+                    Setting("backend", .choice(["off", "file"]), default: "off", "where commands are read from"),
+                    Setting("path", .text, "the file of backend file"),
+                ])), "commands from beside the gateway"),
+        Setting("forensics", .anything, "recording for later examination"),
+        Setting("hooks", .list(.block(hook)), "what to call when something happens"),
+        Setting("watchdog", .anything, "restart by a supervisor when the gateway hangs"),
+        Setting("lifecycle", .anything, "start and stop on demand"),
+        Setting("attachments", .anything, "files from WebSocket clients"),
+        Setting(
+            "notify_on_undelivered", .boolean, default: "false", "tell the owner of a reply that cannot be delivered"),
+        Setting("undelivered_template", .text, "the words for it"),
+        Setting(
+            "logging",
+            .block(
+                SettingBlock([
+                    Setting(
+                        "level", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
+                        default: "info", "least severity written")
+                ])), "the log"),
+    ].map { $0.with(.notYetInEffect) }
+
+    private static let replaced = [
+        Setting(
+            "reliability", .choice(["production", "default", "off"]), default: "production", "delivery guarantees",
+            status: .notOffered(reason: "every message is journalled before it is acknowledged", alternative: nil)),
+        Setting(
+            "durable_runs", .boolean, default: "true", "take up turns again after a crash",
+            status: .notOffered(reason: "every turn is taken up again after a crash", alternative: nil)),
+    ]
+
+    private static let liveness = SettingBlock([
+        Setting("enabled", .boolean, default: "true", "look for them"),
+        Setting("interval_ms", .integer(100...3_600_000), default: "30000", unit: "milliseconds", "between two pings"),
+        Setting(
+            "missed_beats_before_reap", .integer(1...100), default: "2", unit: "pings", "unanswered before a close"),
+    ])
+
+    private static let health = SettingBlock([
+        Setting("enabled", .boolean, default: "true", "watch channels"),
+        Setting("interval", .number(1...86_400), default: "300", unit: "seconds", "between two looks"),
+        Setting("startup_grace", .number(0...86_400), default: "60", unit: "seconds", "before the first look"),
+        Setting("stale_after", .number(1...86_400), default: "120", unit: "seconds", "without proof of life"),
+        Setting("stuck_after", .number(1...86_400), default: "900", unit: "seconds", "in one turn"),
+        Setting("max_restarts_per_hour", .integer(0...3600), default: "10", unit: "restarts", "of one channel"),
+        Setting("fleet_restarts_per_hour", .integer(0...3600), default: "40", unit: "restarts", "of all channels"),
+        Setting(
+            "failing_channel_fraction", .number(0...1), default: "0.5", unit: "of the channels",
+            "failing at once before the gateway calls itself unwell"),
+        Setting(
+            "breaker_cooldown_s", .number(0...86_400), default: "120", unit: "seconds",
+            "before a restart is tried again after too many"),
+    ])
+
+    private static let turnLock = SettingBlock([
+        Setting("backend", .choice(["local", "redis"]), default: "local", "where the lock is kept"),
+        Setting("ttl", .number(1...86_400), default: "60", unit: "seconds", "until a lock whose holder died falls"),
+        Setting("url", .text, "the Redis server of backend redis"),
+    ])
+
+    static let hook = SettingBlock(
+        [
+            Setting("name", .text, "what logs call it"),
+            Setting("event", .identifier, "what it waits for"),
+            Setting("enabled", .boolean, default: "true", "false leaves it out"),
+        ],
+        unknownKeys: .ignored)
+}

@@ -1,0 +1,98 @@
+public import PraisonCore
+
+/// Every key of gateway.yaml: the one table that checking, documentation and suggestions read.
+///
+/// The keys of a platform come from its ``PlatformDescription``, so that no platform is known here by name.
+public struct ConfigurationSchema: Sendable {
+    public let platforms: [PlatformDescription]
+
+    public init(platforms: [PlatformDescription]) {
+        self.platforms = platforms
+    }
+
+    /// The whole file.
+    public var root: SettingBlock { SettingBlock(Self.rootSettings) }
+
+    /// A plain agents file: agents only, by name or as a list.
+    var agentsFile: SettingBlock {
+        SettingBlock(
+            [
+                Setting(
+                    "agents", .map(.block(SettingBlock(Self.agent.settings, unknownKeys: .reported))), "agents by name",
+                    aliases: ["roles"]),
+                Setting("provider", .block(Self.provider), "the model of agents that name none"),
+            ],
+            unknownKeys: .reported)
+    }
+
+    func description(of platform: Platform) -> PlatformDescription? {
+        platforms.first { $0.platform == platform }
+    }
+
+    /// The keys of a channel on `platform`: those every channel has and the platform's own, which take precedence.
+    func channelBlock(on platform: PlatformDescription?) -> SettingBlock {
+        guard let platform else {
+            let known = Set(Self.channelSettings.map(\.name))
+            let others = platforms.flatMap(\.options).filter { !known.contains($0.key) }.map(Setting.init)
+            return SettingBlock(Self.channelSettings + others, unknownKeys: .ignored)
+        }
+        let own = platform.options.map(Setting.init)
+        let ownNames = Set(own.map(\.name))
+        let common = Self.channelSettings.filter { !ownNames.contains($0.name) }.map { setting in
+            guard Self.keysOfSomePlatforms.contains(setting.name), platform.isOffered else { return setting }
+            return setting.with(
+                .notOffered(reason: "\(platform.platform) does not use it", alternative: nil))
+        }
+        // Of a platform that is not spoken here it is not known which keys it would have.
+        return SettingBlock(common + own, unknownKeys: platform.isOffered ? .refused : .ignored)
+    }
+
+    /// Every key with its path; `*` stands for a freely chosen name.
+    public var entries: [(path: String, setting: Setting)] {
+        var found: [(path: String, setting: Setting)] = []
+        collect(root, under: "", into: &found)
+        return found
+    }
+
+    private func collect(
+        _ block: SettingBlock, under prefix: String, into found: inout [(path: String, setting: Setting)]
+    ) {
+        for setting in block.settings {
+            let path = prefix + setting.name
+            found.append((path, setting))
+            collect(setting.kind, at: path, into: &found)
+        }
+    }
+
+    private func collect(_ kind: Setting.Kind, at path: String, into found: inout [(path: String, setting: Setting)]) {
+        switch kind {
+        case .block(let block), .switchOrBlock(let block): collect(block, under: path + ".", into: &found)
+        case .list(let element): collect(element, at: path, into: &found)
+        case .map(let element): collect(element, at: path + ".*", into: &found)
+        case .channel:
+            let own = platforms.flatMap(\.options).map(Setting.init)
+            var seen: Set<String> = []
+            let all = (Self.channelSettings + own).filter { seen.insert($0.name).inserted }
+            collect(SettingBlock(all), under: path + ".", into: &found)
+        default: break
+        }
+    }
+}
+
+extension Setting {
+    /// A platform's own key.
+    init(_ option: ChannelOption) {
+        let kind: Kind =
+            switch option.kind {
+            case .string: .identifier
+            case .secret: .secret
+            case .boolean: .boolean
+            case .integer(let range): .integer(range)
+            case .seconds(let range): .number(range)
+            case .url: .url
+            case .choice(let words): .choice(words)
+            }
+        self.init(option.key, kind, default: option.defaultValue, option.summary)
+        if case .seconds = option.kind { unit = "seconds" }
+    }
+}
