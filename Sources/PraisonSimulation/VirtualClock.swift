@@ -18,7 +18,7 @@ public final class VirtualClock: GatewayClock {
         var sleepers: [Sleeper] = []
         var cancelled: Set<Int> = []
         /// Those who wait until at least `count` tasks sleep.
-        var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var watchers: [(id: Int, count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     private let start: Timestamp
@@ -72,16 +72,36 @@ public final class VirtualClock: GatewayClock {
         sleeper?.continuation.resume(throwing: CancellationError())
     }
 
-    /// Returns once at least `count` tasks sleep on this clock.
+    /// Returns once at least `count` tasks sleep on this clock, or when the waiting task is cancelled: a test that waits
+    /// in vain ends with its time limit.
     public func nextSleeper(count: Int = 1) async {
-        await withCheckedContinuation { continuation in
-            let ready = state.withLock { state in
-                if state.sleepers.count >= count { return true }
-                state.watchers.append((count, continuation))
-                return false
-            }
-            if ready { continuation.resume() }
+        let id = state.withLock { state in
+            state.nextID += 1
+            return state.nextID
         }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let ready = state.withLock { state in
+                    if state.sleepers.count >= count || state.cancelled.remove(id) != nil { return true }
+                    state.watchers.append((id, count, continuation))
+                    return false
+                }
+                if ready { continuation.resume() }
+            }
+        } onCancel: {
+            stopWatching(id)
+        }
+    }
+
+    private func stopWatching(_ id: Int) {
+        let watcher = state.withLock { state in
+            guard let index = state.watchers.firstIndex(where: { $0.id == id }) else {
+                state.cancelled.insert(id)
+                return CheckedContinuation<Void, Never>?.none
+            }
+            return state.watchers.remove(at: index).continuation
+        }
+        watcher?.resume()
     }
 
     /// Moves time and wakes those whose time has come, the earliest first.

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PraisonAgents
 
-@Suite struct `the fake model server` {
+@Suite(.timeLimit(.minutes(1))) struct `the fake model server` {
     private let clock = VirtualClock()
 
     private func ask(_ server: FakeModelServer, _ text: String, key: String? = nil) async throws -> String {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PraisonAgents
 
-@Suite struct `an agent with a model` {
+@Suite(.timeLimit(.minutes(1))) struct `an agent with a model` {
     private let clock = VirtualClock()
 
     private func agent(_ server: any HTTPHandler, window: ContextWindow? = nil) -> ModelAgent {

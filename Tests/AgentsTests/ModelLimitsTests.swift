@@ -4,7 +4,7 @@ import Testing
 
 @testable import PraisonAgents
 
-@Suite struct `a model that never answers` {
+@Suite(.timeLimit(.minutes(1))) struct `a model that never answers` {
     private let clock = VirtualClock()
 
     private func provider(_ server: FakeModelServer, baseURL: String = "https://models.example") -> OpenAIChatProvider {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PraisonAgents
 
-@Suite struct `asking a model again` {
+@Suite(.timeLimit(.minutes(1))) struct `asking a model again` {
     private let clock = VirtualClock(start: HTTPDate.parse("Sun, 22 Nov 2026 10:00:00 GMT") ?? Timestamp(seconds: 0))
 
     private func model(_ server: any HTTPHandler, lines: Collected<String> = Collected()) -> RetryingModel {
