@@ -9,6 +9,7 @@ indirect enum CheckedValue: Sendable {
     case number(Double)
     case names([CheckedName])
     case list([CheckedNode])
+    case secretMap([(secret: Secret, node: CheckedNode)])
     case block(CheckedBlock)
     case anything
 }

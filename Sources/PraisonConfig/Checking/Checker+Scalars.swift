@@ -128,6 +128,18 @@ extension Checker {
         return names.filter { !$0.text.isEmpty }
     }
 
+    /// Names that must be among `words`.
+    mutating func names(_ node: YAMLNode, of words: [String], path: String) -> [CheckedName]? {
+        guard let names = names(node, path: path) else { return nil }
+        for name in names where !words.contains(name.text) {
+            report(
+                name.place, path,
+                "expected \(words.joined(separator: ", ")), found \"\(excerpt(name.text))\"",
+                suggestion: Spelling.suggestion(for: name.text, among: words))
+        }
+        return names.filter { words.contains($0.text) }
+    }
+
     /// Where nobody knows the keys, the variables can be checked all the same.
     mutating func checkVariables(in node: YAMLNode, path: String) {
         switch node.content {

@@ -118,10 +118,12 @@ struct Checker {
         case .integer(let range): return integer(node, in: range, path: path).map(CheckedValue.integer)
         case .number(let range): return number(node, in: range, path: path).map(CheckedValue.number)
         case .names: return names(node, path: path).map(CheckedValue.names)
+        case .choices(let words): return names(node, of: words, path: path).map(CheckedValue.names)
         case .block(let inner): return block(node, inner, path: path, isQuiet: isQuiet).map(CheckedValue.block)
         case .channel: return channel(node, name: name, path: path, isQuiet: isQuiet).map(CheckedValue.block)
         case .list(let element): return list(node, of: element, name: name, path: path, isQuiet: isQuiet)
         case .map(let element): return map(node, of: element, path: path, isQuiet: isQuiet)
+        case .secretMap(let element): return secretMap(node, of: element, path: path, isQuiet: isQuiet)
         case .switchOrBlock(let inner):
             if node.entries != nil { return block(node, inner, path: path, isQuiet: isQuiet).map(CheckedValue.block) }
             return boolean(node, path: path, orElse: "a mapping").map(CheckedValue.boolean)
@@ -164,6 +166,26 @@ struct Checker {
             checked.entries.append(.init(name: entry.key, keyPlace: entry.keyPlace, node: node))
         }
         return .block(checked)
+    }
+
+    /// Like ``map``, but no name appears in a message.
+    private mutating func secretMap(
+        _ node: YAMLNode, of element: Setting.Kind, path: String, isQuiet: Bool
+    ) -> CheckedValue? {
+        guard let entries = node.entries else {
+            report(node.place, path, "expected secrets with their values, found \(node.kindDescription)")
+            return nil
+        }
+        var checked: [(secret: Secret, node: CheckedNode)] = []
+        for (index, entry) in entries.enumerated() {
+            let itemPath = "\(path)[\(index)]"
+            let key = YAMLNode(.scalar(YAMLScalar(text: entry.key, isPlain: false)), at: entry.keyPlace)
+            let outcome = secret(key, name: "key", path: itemPath)
+            let value = value(entry.value, element, name: "value", path: itemPath, isQuiet: isQuiet)
+            guard case .known(let secret)? = outcome, let value else { continue }
+            checked.append((secret, CheckedNode(value: value, place: entry.value.place)))
+        }
+        return .secretMap(checked)
     }
 
     /// A channel's keys depend on its platform.

@@ -55,6 +55,8 @@ public struct ConfigurationProblem: Error, Hashable, Sendable, Comparable, Custo
     /// `file:line:column: path: message; did you mean …?`
     public var description: String {
         let start = place == .outside ? file : "\(file):\(place)"
+        // Keys are free text; what they hold must not reach a terminal raw.
+        let path = excerpt(path, limit: 200)
         let question = suggestion.map { "; did you mean \($0)?" } ?? ""
         return (path.isEmpty ? "\(start): \(message)" : "\(start): \(path): \(message)") + question
     }

@@ -59,7 +59,7 @@ extension ConfigurationAssembly {
         if mode == "idle" { return .idle(minutes: minutes) }
         guard mode != "none" else { return .none }
         guard let hour = block.integer("at_hour") else {
-            if !checker.problems.contains(where: { $0.path == block.path(of: "at_hour") }) {
+            if !hasProblem(block, "at_hour") {
                 checker.report(
                     block.place(of: "mode"), block.path(of: "at_hour"),
                     "missing; mode \(mode) needs the hour (0 to 23) at which memory starts afresh")

@@ -86,8 +86,7 @@ extension ConfigurationAssembly {
             checker.note(.off, entry.node.place, block.path(of: entry.name), "\(reason); the channel is off")
             return "\(entry.name): \(reason)"
         }
-        let hasFault = checker.problems.contains { $0.path.hasPrefix(block.path(of: "token")) }
-        if description.requiresToken, !hasToken, !hasFault {
+        if description.requiresToken, !hasToken, !hasProblem(block, "token") {
             checker.report(
                 place, block.path(of: "token"), "missing; write token: \"${\(description.tokenVariable)}\"")
         }

@@ -32,7 +32,7 @@ extension ConfigurationAssembly {
     private mutating func binding(_ block: CheckedBlock) -> Routing.Binding? {
         guard let agent = block.text("agent") else {
             // A wrong value has been reported already; that nothing is there has not.
-            if block.entry("agent") == nil, !checker.problems.contains(where: { $0.path == block.path(of: "agent") }) {
+            if block.entry("agent") == nil, !hasProblem(block, "agent") {
                 checker.report(block.place, block.path(of: "agent"), "missing; say which agent answers")
             }
             return nil

@@ -14,10 +14,6 @@ extension ConfigurationAssembly {
         }
     }
 
-    private func hasProblem(_ block: CheckedBlock, _ key: String) -> Bool {
-        checker.problems.contains { $0.path.hasPrefix(block.path(of: key)) }
-    }
-
     private mutating func checkTime(_ schedule: CheckedBlock, _ place: SourcePlace) {
         let keys = ["schedule", "cron", "every", "at"]
         let written = keys.filter { schedule.entry($0) != nil }

@@ -12,16 +12,73 @@ extension ConfigurationAssembly {
         }
         settings.port = block.integer("port") ?? settings.port
         settings.authToken = block.knownSecret("auth_token")
+        settings.scopedTokens = scopedTokens(block)
         settings.allowedOrigins = block.words("allowed_origins") ?? settings.allowedOrigins
-        settings.maxConnections = block.integer("max_connections") ?? settings.maxConnections
-        settings.heartbeatInterval = block.duration("heartbeat_interval") ?? settings.heartbeatInterval
-        settings.reconnectTimeout = block.duration("reconnect_timeout") ?? settings.reconnectTimeout
-        settings.maxBufferedBytes = block.integer("max_buffered_bytes") ?? settings.maxBufferedBytes
-        settings.maxQueuedFrames = block.integer("max_queued_frames") ?? settings.maxQueuedFrames
-        settings.maxConcurrentRuns = block.integer("max_concurrent_runs") ?? settings.maxConcurrentRuns
-        settings.perTurnTimeout = block.duration("per_turn_timeout") ?? settings.perTurnTimeout
-        settings.drainTimeout = block.duration("drain_timeout") ?? settings.drainTimeout
+        settings.trustedProxies = block.words("trusted_proxies") ?? settings.trustedProxies
+        (settings.sslCert, settings.sslKey) = certificate(block)
+        readLimits(of: &settings, from: block)
         return settings
+    }
+
+    private func readLimits(of settings: inout ServerSettings, from block: CheckedBlock) {
+        let integers: [(String, WritableKeyPath<ServerSettings, Int>)] = [
+            ("max_connections", \.maxConnections), ("max_sessions_per_agent", \.maxSessionsPerAgent),
+            ("max_payload", \.maxPayload), ("message_rate", \.messageRate), ("message_burst", \.messageBurst),
+            ("max_unauthorized_frames", \.maxUnauthorizedFrames), ("max_buffered_bytes", \.maxBufferedBytes),
+            ("max_queued_frames", \.maxQueuedFrames),
+            ("preauth_max_connections_per_ip", \.preauthMaxConnectionsPerIP),
+            ("max_upgrades_per_minute", \.maxUpgradesPerMinute), ("max_header_bytes", \.maxHeaderBytes),
+            ("max_body_bytes", \.maxBodyBytes), ("max_concurrent_runs", \.maxConcurrentRuns),
+        ]
+        for (key, path) in integers { settings[keyPath: path] = block.integer(key) ?? settings[keyPath: path] }
+        let durations: [(String, WritableKeyPath<ServerSettings, Duration>)] = [
+            ("handshake_timeout", \.handshakeTimeout), ("heartbeat_interval", \.heartbeatInterval),
+            ("reconnect_timeout", \.reconnectTimeout), ("header_timeout", \.headerTimeout),
+            ("body_timeout", \.bodyTimeout), ("idle_timeout", \.idleTimeout),
+            ("per_turn_timeout", \.perTurnTimeout), ("drain_timeout", \.drainTimeout),
+        ]
+        for (key, path) in durations { settings[keyPath: path] = block.duration(key) ?? settings[keyPath: path] }
+        if let liveness = block.block("liveness") {
+            settings.missedBeatsBeforeReap =
+                liveness.integer("missed_beats_before_reap") ?? settings.missedBeatsBeforeReap
+            if liveness.boolean("enabled") == false { settings.missedBeatsBeforeReap = 0 }
+        }
+    }
+
+    /// The tokens of both keys that hold them.
+    private mutating func scopedTokens(_ block: CheckedBlock) -> [ScopedToken] {
+        var tokens: [ScopedToken] = []
+        for entry in block.block("auth")?.blocks("tokens") ?? [] {
+            if let token = entry.knownSecret("token") {
+                tokens.append(ScopedToken(token: token, scopes: Self.scopes(entry.words("scopes") ?? [])))
+            } else if entry.entry("token") == nil, !hasProblem(entry, "token") {
+                checker.report(entry.place, entry.path(of: "token"), "missing; say what the client shows")
+            }
+            if entry.entry("scopes") == nil, !hasProblem(entry, "scopes") {
+                checker.report(
+                    entry.place, entry.path(of: "scopes"),
+                    "missing; say what the client may do: \(ClientScope.allCases.map(\.rawValue).joined(separator: ", "))"
+                )
+            }
+        }
+        if case .secretMap(let entries)? = block.entry("auth_scopes")?.node.value {
+            for (secret, node) in entries {
+                guard case .names(let names) = node.value else { continue }
+                tokens.append(ScopedToken(token: secret, scopes: Self.scopes(names.map(\.text))))
+            }
+        }
+        return tokens
+    }
+
+    private static func scopes(_ words: [String]) -> Set<ClientScope> { Set(words.compactMap(ClientScope.init)) }
+
+    private mutating func certificate(_ block: CheckedBlock) -> (cert: String?, key: String?) {
+        let files = (cert: block.text("ssl_cert"), key: block.text("ssl_key"))
+        for (key, other) in [("ssl_cert", "ssl_key"), ("ssl_key", "ssl_cert")] {
+            guard block.entry(key) != nil, block.entry(other) == nil, !hasProblem(block, other) else { continue }
+            checker.report(block.place(of: key), block.path(of: other), "missing; \(key) needs it to serve TLS")
+        }
+        return files
     }
 
     /// The block with what the environment says of keys that the file leaves open.
@@ -32,10 +89,11 @@ extension ConfigurationAssembly {
         for setting in ConfigurationSchema.gateway.settings
         where setting.status == .inEffect && block.entry(setting.name) == nil {
             let variable = "GATEWAY_" + setting.name.uppercased()
-            if case .block = setting.kind { continue }
-            guard let text = environment[variable], !text.isEmpty else { continue }
+            guard setting.kind.isOneValue, let text = environment[variable], !text.isEmpty else { continue }
             // A key with a mistake in it is no key that the file leaves open.
-            guard !checker.problems.contains(where: { $0.path == block.path(of: setting.name) }) else { continue }
+            guard !hasProblem(block, setting.name) else { continue }
+            // Kubernetes tells every container of a service called "gateway" like this.
+            if setting.name == "port", text.hasPrefix("tcp://") { continue }
             let value = outside.value(
                 YAMLNode(outside: text), setting.kind, name: setting.name, path: variable, isQuiet: true)
             guard let value else { continue }
@@ -53,6 +111,8 @@ extension ConfigurationAssembly {
         settings.maxMessages = block.integer("max_messages") ?? settings.maxMessages
         settings.persist = block.boolean("persist") ?? settings.persist
         settings.persistPath = block.text("persist_path")
+        settings.maxInbox = block.integer("max_inbox") ?? settings.maxInbox
+        settings.resumeWindow = block.duration("resume_window") ?? settings.resumeWindow
         return settings
     }
 }

@@ -69,6 +69,14 @@ struct ConfigurationAssembly {
         text.flatMap { $0.isEmpty || $0 == "auto" ? nil : $0 }
     }
 
+    /// Whether something has been said already of the key `key` in `block`, or of what is in it.
+    func hasProblem(_ block: CheckedBlock, _ key: String) -> Bool {
+        let path = block.path(of: key)
+        return (checker.problems + checker.unsetVariables).contains {
+            $0.path == path || $0.path.hasPrefix(path + ".") || $0.path.hasPrefix(path + "[")
+        }
+    }
+
     /// Reports a name that no agent has.
     mutating func requireAgent(_ name: String, at place: SourcePlace, path: String) {
         guard !agentNames.contains(name) else { return }

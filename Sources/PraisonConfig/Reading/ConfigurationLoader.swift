@@ -67,7 +67,9 @@ public struct ConfigurationLoader: Sendable {
     private func checked(_ file: ConfigurationFile, against block: SettingBlock) -> CheckedFile {
         var checker = checker(file.name)
         let reading = YAMLReader().read(file.bytes)
-        for problem in reading.problems { checker.report(problem.place, "", problem.message) }
+        for problem in reading.problems {
+            checker.report(problem.place, schema.text(of: problem.path, in: block), problem.message)
+        }
         guard reading.problems.isEmpty || reading.root != nil else {
             return CheckedFile(root: nil, agentNames: [], checker: checker, isWhole: false)
         }

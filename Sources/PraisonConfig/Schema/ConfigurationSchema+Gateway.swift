@@ -1,22 +1,64 @@
+import PraisonCore
+
 extension ConfigurationSchema {
     /// The `gateway:` block. A key that is in effect and says one value can also come from the environment, as
     /// `GATEWAY_` and the key in capitals; the file goes before it.
-    static let gateway = SettingBlock(listening + limits + turns + notYet + replaced)
+    static let gateway = SettingBlock(
+        listening + clients + requests + turns + notYet + replaced)
 
     private static let listening = [
         Setting("host", .text, default: "127.0.0.1", "address to listen on", aliases: ["bind_host"]),
         Setting("port", .integer(1...65535), default: "8765", "TCP port to listen on"),
         Setting("auth_token", .secret, "what clients must show; none on loopback means open to this machine"),
         Setting(
+            "auth",
+            .block(
+                SettingBlock([
+                    Setting(
+                        "tokens",
+                        .list(
+                            .block(
+                                SettingBlock([
+                                    Setting("token", .secret, "what the client shows"),
+                                    Setting("scopes", .choices(scopes), "what it may do"),
+                                ]))), "tokens with less than full rights")
+                ])), "further tokens"),
+        Setting("auth_scopes", .secretMap(.choices(scopes)), "further tokens, each with what it may do"),
+        Setting(
             "allowed_origins", .names, default: "[]",
             "web origins besides the gateway's own that may open a WebSocket", aliases: ["cors_origins"]),
+        Setting(
+            "trusted_proxies", .names, default: "[]", "addresses or networks whose X-Forwarded-For is believed"),
+        Setting("ssl_cert", .text, "path of the PEM certificate chain to serve TLS with"),
+        Setting("ssl_key", .text, "path of the PEM key of ssl_cert"),
     ]
 
-    private static let limits = [
+    private static let scopes = ClientScope.allCases.map(\.rawValue)
+
+    private static let clients = [
         Setting(
             "max_connections", .integer(1...1_000_000), default: "1000", unit: "clients", "WebSockets open at once"),
         Setting(
+            "max_sessions_per_agent", .integer(0...1_000_000), default: "0", unit: "sessions",
+            "of one agent at once; 0 for no limit"),
+        Setting(
+            "handshake_timeout", .number(0.1...3600), default: "10", unit: "seconds",
+            "how long a new connection may take to say hello"),
+        Setting(
+            "max_payload", .integer(1024...(1 << 30)), default: "1048576", unit: "bytes",
+            "largest message from a client"),
+        Setting(
+            "message_rate", .integer(0...1_000_000), default: "0", unit: "messages per second",
+            "from one client in the long run; 0 for no limit"),
+        Setting(
+            "message_burst", .integer(1...1_000_000), default: "100", unit: "messages",
+            "that a client may send at once beyond message_rate"),
+        Setting(
+            "max_unauthorized_frames", .integer(1...1_000_000), default: "10", unit: "frames",
+            "refused frames before a client is closed"),
+        Setting(
             "heartbeat_interval", .number(1...3600), default: "30", unit: "seconds", "between two pings to a client"),
+        Setting("liveness", .block(liveness), "closing clients that no longer answer pings"),
         Setting(
             "reconnect_timeout", .number(0...86_400), default: "60", unit: "seconds",
             "how long a session waits for its client to come back"),
@@ -27,6 +69,30 @@ extension ConfigurationSchema {
             "max_queued_frames", .integer(1...1_000_000), default: "1000", unit: "frames",
             "how many frames a slow client may fall behind before it is closed"),
         Setting("session_config", .block(session), "sessions of WebSocket clients", aliases: ["session"]),
+    ]
+
+    private static let requests = [
+        Setting(
+            "preauth_max_connections_per_ip", .integer(1...1_000_000), default: "32", unit: "connections",
+            "from one other machine that have not authenticated yet"),
+        Setting(
+            "max_upgrades_per_minute", .integer(0...1_000_000), default: "60", unit: "WebSockets",
+            "that one other machine may open in a minute; 0 for no limit"),
+        Setting(
+            "max_header_bytes", .integer(1024...(1 << 20)), default: "16384", unit: "bytes",
+            "of an HTTP request's line and headers"),
+        Setting(
+            "max_body_bytes", .integer(1024...(1 << 30)), default: "4194304", unit: "bytes",
+            "of an HTTP request's body"),
+        Setting(
+            "header_timeout", .number(0.1...3600), default: "10", unit: "seconds",
+            "how long an HTTP request's line and headers may take to arrive"),
+        Setting(
+            "body_timeout", .number(0.1...3600), default: "60", unit: "seconds",
+            "how long an HTTP request's body may take to arrive"),
+        Setting(
+            "idle_timeout", .number(0.1...86_400), default: "60", unit: "seconds",
+            "how long an HTTP connection stays open without a request"),
     ]
 
     private static let turns = [
@@ -48,40 +114,25 @@ extension ConfigurationSchema {
         Setting("max_messages", .integer(1...1_000_000), default: "1000", unit: "messages", "history kept per session"),
         Setting("persist", .boolean, default: "true", "false keeps histories in memory only"),
         Setting("persist_path", .text, "folder of the session database; the store's own when it is not set"),
+        Setting(
+            "max_inbox", .integer(1...1_000_000), default: "256", unit: "messages",
+            "of one session that may wait for their turn"),
+        Setting(
+            "resume_window", .number(0...31_536_000), default: "86400", unit: "seconds",
+            "how long a session that was left can be taken up again"),
+        Setting(
+            "store", .choice(["sqlite", "file"]), default: "sqlite", "how sessions are kept",
+            status: .notOffered(reason: "sessions are kept in the gateway's store", alternative: "persist_path")),
     ])
 
     private static let notYet = [
-        Setting("max_sessions_per_agent", .integer(0...1_000_000), default: "0", unit: "sessions", "0 for no limit"),
         Setting("queue_depth", .integer(0...1_000_000), default: "0", unit: "turns", "turns that may wait; 0 for 32"),
         Setting(
             "overflow_policy", .choice(["reject", "queue", "shed_oldest"]), default: "queue",
             "what happens to a turn when the queue is full"),
         Setting(
-            "preauth_max_connections_per_ip", .integer(1...1_000_000), default: "32", unit: "connections",
-            "from one address before they have authenticated"),
-        Setting(
-            "max_unauthorized_frames", .integer(1...1_000_000), default: "10", unit: "frames",
-            "refused frames before a client is closed"),
-        Setting(
             "reload_drain_timeout", .number(0...3600), default: "30", unit: "seconds",
             "how long a channel finishes before a reload restarts it"),
-        Setting(
-            "auth",
-            .block(
-                SettingBlock([
-                    Setting(
-                        "tokens",
-                        .list(
-                            .block(
-                                SettingBlock([
-                                    Setting("token", .secret, "what the client shows"),
-                                    Setting("scopes", .names, "what it may do"),
-                                ]))), "tokens with less than full rights")
-                ])), "further tokens"),
-        Setting("auth_scopes", .map(.names), "scopes by token"),
-        Setting("ssl_cert", .text, "PEM certificate chain to serve TLS with"),
-        Setting("ssl_key", .text, "PEM key of ssl_cert"),
-        Setting("trusted_proxies", .names, default: "[]", "addresses whose X-Forwarded-For is believed"),
         Setting(
             "push",
             .block(SettingBlock([Setting("enabled", .boolean, default: "false", "serve it")], unknownKeys: .ignored)),
@@ -94,7 +145,6 @@ extension ConfigurationSchema {
                     Setting("mcp", .boolean, default: "false", "serve the agents as MCP tools"),
                     Setting("stream", .boolean, default: "true", "stream where the caller asks for it"),
                 ])), "other protocols the agents answer on"),
-        Setting("liveness", .block(liveness), "pings that find dead clients"),
         Setting("health", .block(health), "restarting channels that have gone silent"),
         Setting("turn_lock", .block(turnLock), "one turn per conversation over several gateways"),
         Setting(
@@ -132,10 +182,13 @@ extension ConfigurationSchema {
     ]
 
     private static let liveness = SettingBlock([
-        Setting("enabled", .boolean, default: "true", "look for them"),
-        Setting("interval_ms", .integer(100...3_600_000), default: "30000", unit: "milliseconds", "between two pings"),
+        Setting("enabled", .boolean, default: "true", "false keeps them"),
         Setting(
-            "missed_beats_before_reap", .integer(1...100), default: "2", unit: "pings", "unanswered before a close"),
+            "missed_beats_before_reap", .integer(1...100), default: "2", unit: "heartbeats",
+            "without a sign of life before a client is closed"),
+        Setting(
+            "interval_ms", .integer(100...3_600_000), default: "30000", unit: "milliseconds", "between two pings",
+            status: .notOffered(reason: "one key says it", alternative: "gateway.heartbeat_interval")),
     ])
 
     private static let health = SettingBlock([

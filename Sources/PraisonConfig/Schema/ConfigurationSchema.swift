@@ -47,6 +47,31 @@ public struct ConfigurationSchema: Sendable {
         return SettingBlock(common + own, unknownKeys: platform.isOffered ? .refused : .ignored)
     }
 
+    /// The way to a node as it is written in messages, up to a name that must not be shown.
+    func text(of path: [YAMLSyntaxError.Step], in root: SettingBlock) -> String {
+        var text = ""
+        var kind: Setting.Kind? = .block(root)
+        for step in path {
+            if case .secretMap? = kind { break }
+            switch step {
+            case .index(let index): text += "[\(index)]"
+            case .key(let key): text += text.isEmpty ? key : ".\(key)"
+            }
+            kind = kind.flatMap { child(of: $0, at: step) }
+        }
+        return text
+    }
+
+    private func child(of kind: Setting.Kind, at step: YAMLSyntaxError.Step) -> Setting.Kind? {
+        switch (kind, step) {
+        case (.block(let block), .key(let key)), (.switchOrBlock(let block), .key(let key)):
+            block.setting(for: key)?.kind
+        case (.map(let element), .key), (.list(let element), .index): element
+        case (.channel, .key(let key)): channelBlock(on: nil).setting(for: key)?.kind
+        default: nil
+        }
+    }
+
     /// Every key with its path; `*` stands for a freely chosen name.
     public var entries: [(path: String, setting: Setting)] {
         var found: [(path: String, setting: Setting)] = []
@@ -68,7 +93,7 @@ public struct ConfigurationSchema: Sendable {
         switch kind {
         case .block(let block), .switchOrBlock(let block): collect(block, under: path + ".", into: &found)
         case .list(let element): collect(element, at: path, into: &found)
-        case .map(let element): collect(element, at: path + ".*", into: &found)
+        case .map(let element), .secretMap(let element): collect(element, at: path + ".*", into: &found)
         case .channel:
             let own = platforms.flatMap(\.options).map(Setting.init)
             var seen: Set<String> = []

@@ -34,10 +34,14 @@ public struct Setting: Hashable, Sendable {
         case url
         /// A list of words, or one text with commas.
         case names
+        /// The same, each of them one of these.
+        case choices([String])
         case list(Kind)
         case block(SettingBlock)
         /// Freely named entries of one kind.
         case map(Kind)
+        /// The same, where the names are secrets and never shown.
+        case secretMap(Kind)
         /// `true` or `false`, or a block.
         case switchOrBlock(SettingBlock)
         /// `true` or `false`, or a list of words.
@@ -46,6 +50,14 @@ public struct Setting: Hashable, Sendable {
         case channel
         /// Anything; nobody looks into it.
         case anything
+
+        /// Whether it can be said in one line of text, as in an environment variable.
+        var isOneValue: Bool {
+            switch self {
+            case .text, .identifier, .secret, .boolean, .integer, .number, .choice, .url, .names, .choices: true
+            case .list, .block, .map, .secretMap, .switchOrBlock, .switchOrNames, .channel, .anything: false
+            }
+        }
     }
 
     public init(

@@ -4,6 +4,8 @@ struct YAMLComposer {
     private let limits: YAMLReader.Limits
     private var anchors: [String: (node: YAMLNode, place: SourcePlace)] = [:]
     private var nodes = 0
+    /// The keys and list positions above the node that is being read.
+    private var path: [YAMLSyntaxError.Step] = []
     /// Mistakes that do not stop the reading.
     private(set) var problems: [YAMLSyntaxError] = []
 
@@ -33,7 +35,9 @@ struct YAMLComposer {
     }
 
     private mutating func report(_ place: SourcePlace, _ message: String) {
-        if problems.count < limits.problems { problems.append(YAMLSyntaxError(place: place, message: message)) }
+        if problems.count < limits.problems {
+            problems.append(YAMLSyntaxError(place: place, path: path, message: message))
+        }
     }
 
     private mutating func count(_ weight: Int, at place: SourcePlace) throws(YAMLSyntaxError) {
@@ -73,7 +77,9 @@ struct YAMLComposer {
         while true {
             let (event, itemPlace) = try events.next()
             if case .sequenceEnd = event { return YAMLNode(.sequence(items), at: place, weight: weight) }
+            path.append(.index(items.count))
             let item = try node(event, at: itemPlace, depth: depth + 1)
+            path.removeLast()
             weight += item.weight
             items.append(item)
         }
@@ -87,6 +93,8 @@ struct YAMLComposer {
             let (event, keyPlace) = try events.next()
             if case .mappingEnd = event { break }
             let key = try node(event, at: keyPlace, depth: depth + 1)
+            path.append(key.text.map(YAMLSyntaxError.Step.key) ?? .index(entries.count))
+            defer { path.removeLast() }
             let (valueEvent, valuePlace) = try events.next()
             let value = try node(valueEvent, at: valuePlace, depth: depth + 1)
             guard case .scalar(let scalar) = key.content, !scalar.text.isEmpty else {
@@ -96,7 +104,7 @@ struct YAMLComposer {
             if scalar.text == "<<", scalar.isPlain {
                 merged += mergeable(value)
             } else if let first = places[scalar.text] {
-                report(keyPlace, "duplicate key \"\(excerpt(scalar.text))\"; it is already in line \(first.line)")
+                report(keyPlace, "duplicate key; it is already in line \(first.line)")
             } else {
                 places[scalar.text] = keyPlace
                 entries.append(YAMLNode.Entry(key: scalar.text, keyPlace: keyPlace, value: value))

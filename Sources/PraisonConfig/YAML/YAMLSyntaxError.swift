@@ -3,9 +3,17 @@ struct YAMLSyntaxError: Error, Sendable {
     var place: SourcePlace
     /// The construct being read began here, when that helps to find the mistake.
     var beginning: SourcePlace?
+    /// Where in the document, as far as that is known.
+    var path: [Step] = []
     var message: String
     /// Whether the rest of the file is worth reading.
     var isLimit = false
+
+    /// One step from a node down to a node in it.
+    enum Step: Hashable, Sendable {
+        case key(String)
+        case index(Int)
+    }
 
     /// Puts libyaml's words into ours.
     ///

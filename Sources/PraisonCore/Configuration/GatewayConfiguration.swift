@@ -22,49 +22,6 @@ public struct GatewayConfiguration: Hashable, Sendable {
     }
 }
 
-/// The `gateway:` block: where it listens, and its limits.
-public struct ServerSettings: Hashable, Sendable {
-    public var host: String
-    public var port: Int
-    public var authToken: Secret?
-    public var allowedOrigins: [String]
-    /// WebSocket clients at once.
-    public var maxConnections: Int
-    /// Between two pings of ours.
-    public var heartbeatInterval: Duration
-    /// How long a session waits for its client to come back.
-    public var reconnectTimeout: Duration
-    /// Bytes and frames a client may be behind before it is closed.
-    public var maxBufferedBytes: Int
-    public var maxQueuedFrames: Int
-    /// Turns at once over all agents; 0 for the default of 8 per core.
-    public var maxConcurrentRuns: Int
-    /// How long one turn may take; zero for no limit.
-    public var perTurnTimeout: Duration
-    /// How long a stop waits for running turns and unsent replies.
-    public var drainTimeout: Duration
-
-    public init(
-        host: String = "127.0.0.1", port: Int = 8765, authToken: Secret? = nil, allowedOrigins: [String] = [],
-        maxConnections: Int = 1000, heartbeatInterval: Duration = .seconds(30),
-        reconnectTimeout: Duration = .seconds(60), maxBufferedBytes: Int = 1 << 20, maxQueuedFrames: Int = 1000,
-        maxConcurrentRuns: Int = 0, perTurnTimeout: Duration = .zero, drainTimeout: Duration = .seconds(30)
-    ) {
-        self.host = host
-        self.port = port
-        self.authToken = authToken
-        self.allowedOrigins = allowedOrigins
-        self.maxConnections = maxConnections
-        self.heartbeatInterval = heartbeatInterval
-        self.reconnectTimeout = reconnectTimeout
-        self.maxBufferedBytes = maxBufferedBytes
-        self.maxQueuedFrames = maxQueuedFrames
-        self.maxConcurrentRuns = maxConcurrentRuns
-        self.perTurnTimeout = perTurnTimeout
-        self.drainTimeout = drainTimeout
-    }
-}
-
 /// The `session_config:` block.
 public struct SessionSettings: Hashable, Sendable {
     /// Idle longer than this, and the history starts afresh.
@@ -75,6 +32,10 @@ public struct SessionSettings: Hashable, Sendable {
     public var persist: Bool
     /// The folder of the session database; `nil` for the store's own.
     public var persistPath: String?
+    /// Messages of one session that may wait for their turn.
+    public var maxInbox = 256
+    /// How long a session that was left can be taken up again.
+    public var resumeWindow = Duration.seconds(86_400)
 
     public init(
         timeout: Duration = .seconds(3600), maxMessages: Int = 1000, persist: Bool = true, persistPath: String? = nil
