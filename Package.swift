@@ -103,6 +103,7 @@ let package = Package(
                 "PraisonControlPlane", "PraisonClient", "PraisonSimulation", "AdapterCatalog", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),
@@ -117,6 +118,7 @@ let package = Package(
             "ControlPlaneTests",
             ["PraisonControlPlane", "PraisonClient", "PraisonGateway", "PraisonStore", "PraisonNet"]
         ),
+        promises("CommandTests", ["praisonai", "AdapterCatalog"]),
         promises("EndToEndTests", ["PraisonNet", "PraisonStore", "TelegramSimulator"]),
     ] + platforms.flatMap(platform),
     swiftLanguageModes: [.v6]

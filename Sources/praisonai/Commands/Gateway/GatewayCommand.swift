@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// `praisonai gateway …`: everything that acts on a gateway.
+struct GatewayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gateway",
+        abstract: "Start the gateway, and ask it how it fares.",
+        subcommands: [GatewayChannels.self, GatewayCheck.self])
+}

@@ -1,0 +1,113 @@
+import AdapterCatalog
+import PraisonConfig
+import PraisonCore
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Finds the configuration and reads it: the file named, else `./gateway.yaml`, else `~/.praisonai/gateway.yaml`, else
+/// one demonstration agent.
+struct ConfigurationSource {
+    enum Place: Equatable {
+        case file(String)
+        /// A plain agents file alone: agents without channels.
+        case agentsFile(String)
+        /// Nothing was found anywhere.
+        case demonstration
+    }
+
+    /// Bytes; what is larger is no file a person wrote, and the reader says so.
+    private static let largestFile = 16 << 20
+
+    let place: Place
+    let agentsFile: String?
+    let environment: [String: String]
+    let folder: UserFolder
+
+    /// - Parameters:
+    ///   - file: `--config`.
+    ///   - agentsFile: `--agents`; without `file` it stands alone, as in the reference.
+    init(file: String?, agentsFile: String? = nil, environment: [String: String] = Self.environment()) {
+        self.environment = environment
+        self.agentsFile = agentsFile
+        let folder = UserFolder(environment: environment)
+        self.folder = folder
+        if let file {
+            place = .file(file)
+        } else if let agentsFile {
+            place = .agentsFile(agentsFile)
+        } else {
+            let found = folder.configurationCandidates.first { access($0, F_OK) == 0 }
+            place = found.map(Place.file) ?? .demonstration
+        }
+    }
+
+    /// The process's variables, and below them those of `~/.praisonai/.env`.
+    static func environment() -> [String: String] {
+        var variables: [String: String] = [:]
+        var pointer = environ
+        while let entry = pointer.pointee {
+            let parts = String(cString: entry).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+            pointer += 1
+        }
+        let file = UserFolder(environment: variables).environmentFile
+        guard let bytes = try? WholeFile.bytes(of: file, limit: 1 << 20) else { return variables }
+        return DotEnvFile(String(decoding: bytes, as: UTF8.self)).variables.merging(variables) { _, own in own }
+    }
+
+    /// What the file is called in messages; `nil` when there is none.
+    var name: String? {
+        switch place {
+        case .file(let path), .agentsFile(let path): path
+        case .demonstration: nil
+        }
+    }
+
+    /// Reads and checks.
+    ///
+    /// - Throws: ``CommandFailure`` when a file cannot be read at all; what is wrong in it is part of the result.
+    func load() throws(CommandFailure) -> LoadedConfiguration {
+        switch place {
+        case .demonstration: return loader(folder: "").demonstration()
+        case .agentsFile(let path): return loader(folder: Self.folder(of: path)).load(agentsFile: try file(path))
+        case .file(let path):
+            let yaml = try file(path)
+            let agents = try agentsFile.map { (path) throws(CommandFailure) in try file(path) }
+            return loader(folder: Self.folder(of: path)).load(yaml: yaml.bytes, file: yaml.name, agentsFile: agents)
+        }
+    }
+
+    /// Reads, and refuses what has problems: all of them, one a line.
+    func loadWithoutProblems() throws(CommandFailure) -> (configuration: GatewayConfiguration, LoadedConfiguration) {
+        let loaded = try load()
+        guard let configuration = loaded.configuration else {
+            let lines = loaded.problems.map { "\($0)".escapingControls }
+            throw CommandFailure(.configuration, "the configuration cannot be used:\n" + lines.joined(separator: "\n"))
+        }
+        return (configuration, loaded)
+    }
+
+    private func loader(folder base: String) -> ConfigurationLoader {
+        ConfigurationLoader(
+            platforms: KnownPlatforms.descriptions(of: AdapterCatalog.platforms.map(\.adapter)),
+            environment: environment,
+            readFile: { [folder] path in
+                try WholeFile.bytes(of: folder.resolve(path, from: base), limit: 1 << 20)
+            })
+    }
+
+    private func file(_ path: String) throws(CommandFailure) -> ConfigurationFile {
+        do {
+            let bytes = try WholeFile.bytes(of: folder.resolve(path), limit: Self.largestFile)
+            return ConfigurationFile(name: path, bytes: bytes)
+        } catch {
+            throw CommandFailure(.configuration, "\(path): \(error.reason)")
+        }
+    }
+
+    private static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import PraisonConfig
+import PraisonCore
+import Testing
+
+@testable import praisonai
+
+@Suite struct `where the configuration comes from` {
+    @Test func `is the file that is named`() {
+        let source = ConfigurationSource(file: "other.yaml", agentsFile: "agents.yaml", environment: [:])
+        #expect(source.place == .file("other.yaml"))
+        #expect(source.agentsFile == "agents.yaml")
+    }
+
+    @Test func `is an agents file alone when only that is named`() {
+        #expect(ConfigurationSource(file: nil, agentsFile: "agents.yaml").place == .agentsFile("agents.yaml"))
+    }
+
+    @Test func `is the home's file when there is none here, and a demonstration when there is none at all`() throws {
+        try withFolder { home in
+            let environment = ["HOME": home.path()]
+            #expect(ConfigurationSource(file: nil, environment: environment).isFoundOutside(home))
+            let folder = home.appending(path: ".praisonai")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try Data("agents: {a: {instructions: x}}\n".utf8).write(to: folder.appending(path: "gateway.yaml"))
+            let source = ConfigurationSource(file: nil, environment: environment)
+            // The folder the tests run in has a gateway.yaml of its own, which goes first.
+            #expect(source.place != .demonstration)
+        }
+    }
+
+    @Test func `that does not exist is said with its name`() {
+        let source = ConfigurationSource(file: "/nowhere/gateway.yaml", environment: [:])
+        #expect(throws: CommandFailure(.configuration, "/nowhere/gateway.yaml: no such file")) { try source.load() }
+    }
+
+    @Test func `is refused with every problem in it`() throws {
+        try withFolder { folder in
+            let file = folder.appending(path: "gateway.yaml")
+            try Data("agents: {a: {instrutions: x}}\nchanels: {}\n".utf8).write(to: file)
+            let source = ConfigurationSource(file: file.path(), environment: [:])
+            let failure = #expect(throws: CommandFailure.self) { try source.loadWithoutProblems() }
+            #expect(failure?.status == .configuration)
+            #expect(failure?.message.contains("gateway.yaml:1:14: agents.a.instrutions") == true)
+            #expect(failure?.message.contains("gateway.yaml:2:1: chanels") == true)
+        }
+    }
+}
+
+extension ConfigurationSource {
+    fileprivate func isFoundOutside(_ home: URL) -> Bool { name?.hasPrefix(home.path()) != true }
+}
+
+@Suite struct `a .env file` {
+    @Test(arguments: [
+        ("A=1", ["A": "1"]), ("export A=1", ["A": "1"]), ("# A=1", [:]), ("A=\"a # b\" # c", ["A": "a # b"]),
+        ("A='x=y'", ["A": "x=y"]), ("A=b#c", ["A": "b#c"]), ("A=b # c", ["A": "b"]), ("A =  b  ", ["A": "b"]),
+        ("no sign", [:]), ("=x", [:]), ("A=1\r\nB=2\n", ["A": "1", "B": "2"]), ("A=", ["A": ""]),
+    ])
+    func `is read as a shell would`(text: String, expected: [String: String]) {
+        #expect(DotEnvFile(text).variables == expected)
+    }
+}
+
+@Suite struct `the user's folder` {
+    @Test(arguments: [
+        ("~", "", "/home/ada"), ("~/x", "", "/home/ada/x"), ("/x", "conf", "/x"), ("x", "conf", "conf/x"),
+        ("x", "", "x"),
+    ])
+    func `stands for a tilde`(path: String, folder: String, expected: String) {
+        #expect(UserFolder(environment: ["HOME": "/home/ada"]).resolve(path, from: folder) == expected)
+    }
+}
+
+/// Lends a folder that is gone afterwards.
+func withFolder<Value>(_ body: (URL) throws -> Value) throws -> Value {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "praisonai-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try body(folder)
+}
