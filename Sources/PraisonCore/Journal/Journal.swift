@@ -8,7 +8,15 @@ public protocol Journal: CursorStore {
     func append(_ events: [GatewayEvent]) async throws -> [JournalEntry]
 
     /// Entries without an outcome, oldest first: what a restart has to take up again.
+    /// The whole of it may be large; see ``unsettledEntries(after:limit:)``.
     func unsettledEntries() async throws -> [JournalEntry]
+
+    /// The same, page by page: entries whose number is above `id`; 0 for the first page.
+    ///
+    /// One that can't be read is put aside with an outcome that says so, and left out.
+    ///
+    /// - Returns: at most `limit`; none when there are no more.
+    func unsettledEntries(after id: JournalEntry.ID, limit: Int) async throws -> [JournalEntry]
 
     /// Notes that a turn for these entries starts.
     ///
@@ -26,8 +34,15 @@ public protocol Journal: CursorStore {
     // MARK: Messages out
 
     /// Rows that are neither sent nor given up, in the order they were made. Those that were being sent when the
-    /// process ended have ``OutboxRow/interrupted`` set.
+    /// process ended have ``OutboxRow/interrupted`` set. The whole of it may be large; see ``unsentRows(after:limit:)``.
     func unsentRows() async throws -> [OutboxRow]
+
+    /// The same, page by page: rows whose number is above `id`; 0 for the first page.
+    ///
+    /// One that can't be read is given up, and left out.
+    ///
+    /// - Returns: at most `limit`; none when there are no more.
+    func unsentRows(after id: OutboxRow.ID, limit: Int) async throws -> [OutboxRow]
 
     /// Commits messages that belong to no turn (a schedule's word, a pairing code).
     func enqueue(_ messages: [OutboundMessage]) async throws -> [OutboxRow]
@@ -69,7 +84,7 @@ public protocol Journal: CursorStore {
 }
 
 /// An event with its place in the journal.
-public struct JournalEntry: Hashable, Sendable {
+public struct JournalEntry: Hashable, Sendable, Identifiable {
     /// Rises with every event accepted.
     public typealias ID = Int64
 
@@ -149,7 +164,7 @@ public struct SettledTurn: Hashable, Sendable {
 }
 
 /// A message with its place in the outbox.
-public struct OutboxRow: Hashable, Sendable {
+public struct OutboxRow: Hashable, Sendable, Identifiable {
     public typealias ID = Int64
 
     public var id: ID

@@ -1,0 +1,29 @@
+extension Migration {
+    /// What agents remember. In the journal's own database, and in that of control-plane sessions where they have one.
+    ///
+    /// A session's current history is what has an `id` above its `starts_after`; starting afresh moves that mark and
+    /// deletes nothing. No thread and no sender are empty text.
+    static let sessions = Migration(
+        name: "sessions 1",
+        sql: """
+            CREATE TABLE session (
+                id INTEGER PRIMARY KEY AUTOINCREMENT,
+                agent TEXT NOT NULL,
+                channel TEXT NOT NULL,
+                conversation TEXT NOT NULL,
+                thread TEXT NOT NULL,
+                sender TEXT NOT NULL,
+                starts_after INTEGER NOT NULL DEFAULT 0,
+                last_used INTEGER,
+                UNIQUE (channel, conversation, thread, sender, agent)
+            );
+
+            CREATE TABLE remembered (
+                id INTEGER PRIMARY KEY AUTOINCREMENT,
+                session INTEGER NOT NULL REFERENCES session ON DELETE CASCADE,
+                message_json TEXT NOT NULL,
+                at INTEGER NOT NULL
+            );
+            CREATE INDEX remembered_of_session ON remembered (session, id);
+            """)
+}

@@ -1,0 +1,113 @@
+import PraisonCore
+import PraisonSimulation
+import PraisonStore
+import Testing
+
+@Suite struct `a journal, remembering` {
+    private func remember(
+        _ texts: [String], in session: SessionKey, of journal: SQLiteJournal, event: Int, at seconds: Double = 1
+    ) async throws {
+        let entries = try await journal.append([.make(event)])
+        _ = try await journal.settle(
+            .make(
+                entries, session: session, remember: texts.map { ChatMessage(.user, $0) },
+                at: Timestamp(seconds: seconds)))
+    }
+
+    private func texts(_ session: SessionKey, _ journal: SQLiteJournal, limit: Int = 100) async throws -> [String] {
+        try await journal.history(of: session, limit: limit).messages.map(\.text)
+    }
+
+    @Test func `shows the last messages, oldest first`() async throws {
+        let journal = try SQLiteJournal.make()
+        try await remember(["a", "b"], in: .make(), of: journal, event: 1)
+        try await remember(["c", "d"], in: .make(), of: journal, event: 2)
+        #expect(try await texts(.make(), journal) == ["a", "b", "c", "d"])
+        #expect(try await texts(.make(), journal, limit: 3) == ["b", "c", "d"])
+        #expect(try await texts(.make(), journal, limit: 0).isEmpty)
+    }
+
+    @Test func `keeps sessions apart by agent, chat, thread, channel and person`() async throws {
+        let journal = try SQLiteJournal.make()
+        let sessions: [SessionKey] = [
+            .make(), .make("other"), .make(in: .make("43")), .make(in: .make(thread: "1")),
+            .make(in: .make(channel: "elsewhere")), .make(sender: "ada"), .make(sender: "bob"),
+            .make(in: .make("42/1")), .make(in: .make("42#ada")),
+        ]
+        for (number, session) in sessions.enumerated() {
+            try await remember(["\(number)"], in: session, of: journal, event: number)
+        }
+        for (number, session) in sessions.enumerated() {
+            #expect(try await texts(session, journal) == ["\(number)"])
+        }
+    }
+
+    @Test func `starts afresh without deleting, and again after a restart`() async throws {
+        let folder = try TemporaryFolder()
+        let before = try SQLiteJournal.make(.file(folder.file()))
+        try await remember(["old"], in: .make(), of: before, event: 1)
+        try await before.reset(.make())
+        #expect(try await before.history(of: .make(), limit: 9) == SessionHistory())
+        try await remember(["new"], in: .make(), of: before, event: 2, at: 5)
+        try await before.close()
+        let after = try SQLiteJournal.make(.file(folder.file()))
+        #expect(try await texts(.make(), after) == ["new"])
+        #expect(try await after.history(of: .make(), limit: 9).lastUsed == Timestamp(seconds: 5))
+    }
+
+    @Test func `lets a session that never was start afresh`() async throws {
+        let journal = try SQLiteJournal.make()
+        try await journal.reset(.make())
+        #expect(try await journal.history(of: .make(), limit: 9) == SessionHistory())
+    }
+
+    @Test func `takes histories along when the conversation moves`() async throws {
+        let journal = try SQLiteJournal.make()
+        try await remember(["a"], in: .make(), of: journal, event: 1)
+        try await remember(["b"], in: .make(in: .make(thread: "7")), of: journal, event: 2)
+        try await journal.moveConversation(.make(), to: "-1001")
+        #expect(try await texts(.make(), journal).isEmpty)
+        #expect(try await texts(.make(in: .make("-1001")), journal) == ["a"])
+        #expect(try await texts(.make(in: .make("-1001", thread: "7")), journal) == ["b"])
+    }
+
+    @Test func `joins two histories in the order things were said`() async throws {
+        let journal = try SQLiteJournal.make()
+        let new = SessionKey.make(in: .make("-1001"))
+        try await remember(["1"], in: .make(), of: journal, event: 1, at: 1)
+        try await remember(["2"], in: new, of: journal, event: 2, at: 2)
+        try await remember(["3"], in: .make(), of: journal, event: 3, at: 3)
+        try await journal.moveConversation(.make(), to: "-1001")
+        #expect(try await texts(new, journal) == ["1", "2", "3"])
+        #expect(try await journal.history(of: new, limit: 9).lastUsed == Timestamp(seconds: 3))
+        try await remember(["4"], in: new, of: journal, event: 4, at: 4)
+        #expect(try await texts(new, journal) == ["1", "2", "3", "4"])
+    }
+
+    @Test func `does not bring back what was said before a fresh start when conversations join`() async throws {
+        let journal = try SQLiteJournal.make()
+        let new = SessionKey.make(in: .make("-1001"))
+        try await remember(["old"], in: .make(), of: journal, event: 1)
+        try await journal.reset(.make())
+        try await remember(["fresh"], in: new, of: journal, event: 2)
+        try await journal.moveConversation(.make(), to: "-1001")
+        #expect(try await texts(new, journal) == ["fresh"])
+    }
+}
+
+@Suite struct `a journal's cursors` {
+    @Test func `come back after a restart, and go when told`() async throws {
+        let folder = try TemporaryFolder()
+        let before = try SQLiteJournal.make(.file(folder.file()))
+        #expect(try await before.cursor("house/offset") == nil)
+        try await before.save("1", for: "house/offset")
+        try await before.save("2", for: "house/offset")
+        try await before.save("x", for: "den/offset")
+        try await before.close()
+        let after = try SQLiteJournal.make(.file(folder.file()))
+        #expect(try await after.cursor("house/offset") == "2")
+        try await after.save(nil, for: "house/offset")
+        #expect(try await after.cursor("house/offset") == nil)
+        #expect(try await after.cursor("den/offset") == "x")
+    }
+}
