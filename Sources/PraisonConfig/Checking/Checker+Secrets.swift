@@ -87,7 +87,7 @@ extension Checker {
     private mutating func secretFile(_ name: String, at place: SourcePlace, path: String) -> SecretOutcome? {
         let bytes: [UInt8]
         do {
-            bytes = try readFile(name)
+            bytes = try readFile(absolute(name))
         } catch {
             return .missing("file \(name) cannot be read")
         }

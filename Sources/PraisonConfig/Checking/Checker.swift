@@ -5,6 +5,8 @@ struct Checker {
     let schema: ConfigurationSchema
     let file: String
     let substitution: Substitution
+    /// Where relative paths are meant from.
+    let folder: String
     let readFile: ConfigurationLoader.FileReader
     var problems: [ConfigurationProblem] = []
     var notices: [ConfigurationProblem] = []
@@ -111,6 +113,7 @@ struct Checker {
         switch kind {
         case .text: return text(node, path: path, allowsNumbers: false).map(CheckedValue.text)
         case .identifier: return text(node, path: path, allowsNumbers: true).map(CheckedValue.text)
+        case .path: return text(node, path: path, allowsNumbers: false).map { .text(absolute($0)) }
         case .url: return url(node, path: path).map(CheckedValue.text)
         case .choice(let words): return choice(node, of: words, path: path).map(CheckedValue.text)
         case .secret: return secret(node, name: name, path: path).map(CheckedValue.secret)
@@ -186,6 +189,14 @@ struct Checker {
             checked.append((secret, CheckedNode(value: value, place: entry.value.place)))
         }
         return .secretMap(checked)
+    }
+
+    /// `name` with the home for `~`; a relative one is meant from the folder of the file.
+    func absolute(_ name: String) -> String {
+        if name == "~" || name.hasPrefix("~/"), let home = substitution.environment["HOME"] {
+            return home + name.dropFirst()
+        }
+        return name.hasPrefix("/") || folder.isEmpty ? name : "\(folder)/\(name)"
     }
 
     /// A channel's keys depend on its platform.

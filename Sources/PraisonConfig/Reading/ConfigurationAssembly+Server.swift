@@ -85,7 +85,8 @@ extension ConfigurationAssembly {
     private mutating func withEnvironment(_ written: CheckedBlock?) -> CheckedBlock {
         var block = written ?? CheckedBlock(path: "gateway", place: .outside)
         var outside = Checker(
-            schema: schema, file: "environment", substitution: checker.substitution, readFile: checker.readFile)
+            schema: schema, file: "environment", substitution: checker.substitution, folder: "",
+            readFile: checker.readFile)
         for setting in ConfigurationSchema.gateway.settings
         where setting.status == .inEffect && block.entry(setting.name) == nil {
             let variable = "GATEWAY_" + setting.name.uppercased()

@@ -40,6 +40,17 @@ struct ConfigurationAssembly {
 
     var notices: [ConfigurationProblem] { checker.notices + (agentsChecker?.notices ?? []) }
 
+    var places: ConfigurationPlaces {
+        var places = ConfigurationPlaces(file: checker.file)
+        if let root { places.insert(root, of: checker.file) }
+        if let agentsRoot, let agentsChecker {
+            for (_, _, agent) in agentsRoot.block("agents")?.namedBlocks ?? [] {
+                places.insert(agent, of: agentsChecker.file)
+            }
+        }
+        return places
+    }
+
     mutating func configuration() -> GatewayConfiguration? {
         // What other keys refer to may stand in the part that could not be read.
         guard isWhole, let root else { return nil }

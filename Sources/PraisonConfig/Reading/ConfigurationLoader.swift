@@ -7,19 +7,24 @@ public import PraisonCore
 /// `GATEWAY_PORT`, `GATEWAY_AUTH_TOKEN` and so on for every single value of the `gateway:` block), the environment
 /// before the default.
 public struct ConfigurationLoader: Sendable {
-    /// Reads the file of a secret. A relative path is meant from the folder of gateway.yaml, `~` from the user's home.
+    /// Reads the file of a secret.
     public typealias FileReader = @Sendable (_ path: String) throws -> [UInt8]
 
     private let schema: ConfigurationSchema
     private let environment: [String: String]
+    private let folder: String
     private let readFile: FileReader
 
+    /// - Parameters:
+    ///   - folder: where gateway.yaml is; relative paths in it are meant from there. Empty for the working folder.
+    ///   - readFile: reads the file of a secret.
     public init(
-        platforms: [PlatformDescription], environment: [String: String] = [:],
+        platforms: [PlatformDescription], environment: [String: String] = [:], folder: String = "",
         readFile: @escaping FileReader = { path in throw UnreadableFile(path: path) }
     ) {
         schema = ConfigurationSchema(platforms: platforms)
         self.environment = environment
+        self.folder = folder
         self.readFile = readFile
     }
 
@@ -61,7 +66,8 @@ public struct ConfigurationLoader: Sendable {
 
     private func checker(_ file: String) -> Checker {
         Checker(
-            schema: schema, file: file, substitution: Substitution(environment: environment), readFile: readFile)
+            schema: schema, file: file, substitution: Substitution(environment: environment), folder: folder,
+            readFile: readFile)
     }
 
     private func checked(_ file: ConfigurationFile, against block: SettingBlock) -> CheckedFile {
@@ -87,7 +93,7 @@ public struct ConfigurationLoader: Sendable {
         let problems = Set(assembly.problems).sorted()
         return LoadedConfiguration(
             configuration: problems.isEmpty ? configuration : nil, problems: problems,
-            notices: Set(assembly.notices).sorted())
+            notices: Set(assembly.notices).sorted(), places: assembly.places)
     }
 }
 
@@ -107,16 +113,6 @@ public struct UnreadableFile: Error, Hashable, Sendable {
     public var path: String
 
     public init(path: String) { self.path = path }
-}
-
-/// What reading the configuration came to.
-public struct LoadedConfiguration: Sendable {
-    /// `nil` when there are problems.
-    public var configuration: GatewayConfiguration?
-    /// Everything that must be mended first, by place.
-    public var problems: [ConfigurationProblem]
-    /// What works, but is worth knowing, by place: keys not in effect, channels that are off, older shapes.
-    public var notices: [ConfigurationProblem]
 }
 
 /// A file held against the schema.

@@ -29,8 +29,8 @@ extension ConfigurationSchema {
             "web origins besides the gateway's own that may open a WebSocket", aliases: ["cors_origins"]),
         Setting(
             "trusted_proxies", .names, default: "[]", "addresses or networks whose X-Forwarded-For is believed"),
-        Setting("ssl_cert", .text, "path of the PEM certificate chain to serve TLS with"),
-        Setting("ssl_key", .text, "path of the PEM key of ssl_cert"),
+        Setting("ssl_cert", .path, "path of the PEM certificate chain to serve TLS with"),
+        Setting("ssl_key", .path, "path of the PEM key of ssl_cert"),
     ]
 
     private static let scopes = ClientScope.allCases.map(\.rawValue)
@@ -113,7 +113,7 @@ extension ConfigurationSchema {
             "idle longer, and history starts afresh"),
         Setting("max_messages", .integer(1...1_000_000), default: "1000", unit: "messages", "history kept per session"),
         Setting("persist", .boolean, default: "true", "false keeps histories in memory only"),
-        Setting("persist_path", .text, "folder of the session database; the store's own when it is not set"),
+        Setting("persist_path", .path, "folder of the session database; the store's own when it is not set"),
         Setting(
             "max_inbox", .integer(1...1_000_000), default: "256", unit: "messages",
             "of one session that may wait for their turn"),

@@ -30,6 +30,8 @@ public struct Setting: Hashable, Sendable {
         case integer(ClosedRange<Int>)
         case number(ClosedRange<Double>)
         case choice([String])
+        /// A path of this machine; a relative one is meant from the folder of the file, `~` from the user's home.
+        case path
         /// `http://…` or `https://…`
         case url
         /// A list of words, or one text with commas.
@@ -54,7 +56,7 @@ public struct Setting: Hashable, Sendable {
         /// Whether it can be said in one line of text, as in an environment variable.
         var isOneValue: Bool {
             switch self {
-            case .text, .identifier, .secret, .boolean, .integer, .number, .choice, .url, .names, .choices: true
+            case .text, .identifier, .secret, .boolean, .integer, .number, .choice, .path, .url, .names, .choices: true
             case .list, .block, .map, .secretMap, .switchOrBlock, .switchOrNames, .channel, .anything: false
             }
         }

@@ -69,7 +69,15 @@ func excerpt(_ text: String, limit: Int = 40) -> String {
             short.append("…")
             break
         }
-        short.append(scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) ? " " : scalar)
+        short.append(isInvisible(scalar) ? " " : scalar)
     }
     return String(short)
+}
+
+/// Control characters, and those that turn the direction of writing around or part lines unseen.
+private func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0..<0x20, 0x7F...0x9F, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: true
+    default: false
+    }
 }

@@ -1,0 +1,126 @@
+public import PraisonCore
+
+/// Everything `praisonai gateway check` has to say, in an order that stays the same: problems and notices by their
+/// place, agents and channels as the file has them.
+public struct CheckReport: Hashable, Sendable {
+    /// What answers for an agent.
+    public struct Agent: Hashable, Sendable {
+        public var name: AgentName
+        /// `PROVIDER/MODEL`, as resolved.
+        public var model: String
+        /// `false` where it can only say that it is not configured.
+        public var isReady: Bool
+        /// Why it is not what the file says, or where it is served.
+        public var note: String?
+
+        public init(name: AgentName, model: String, isReady: Bool, note: String?) {
+            self.name = name
+            self.model = model
+            self.isReady = isReady
+            self.note = note
+        }
+    }
+
+    /// What was checked; `nil` when there is no file.
+    public var file: String?
+    public var problems: [ConfigurationProblem]
+    public var notices: [ConfigurationProblem]
+    /// Empty as long as there are problems.
+    public var agents: [Agent]
+    public var channels: [ChannelSettings]
+
+    /// - Parameter agents: what each agent of the configuration resolved to.
+    public init(_ loaded: LoadedConfiguration, file: String?, agents: [Agent]) {
+        self.file = file
+        problems = loaded.problems
+        notices = loaded.notices
+        self.agents = loaded.configuration == nil ? [] : agents
+        channels = loaded.configuration?.channels ?? []
+    }
+
+    public var isGood: Bool { problems.isEmpty }
+
+    // MARK: For people
+
+    /// Problems and notices one a line, each beginning with its place, so that editors find it; then what became of the
+    /// agents and channels, and the sum of it.
+    public var text: String {
+        var sections: [[String]] = []
+        if !problems.isEmpty { sections.append(problems.map(\.description)) }
+        if !notices.isEmpty { sections.append(notices.map(\.description)) }
+        if !agents.isEmpty { sections.append(Self.columns(agents.map(Self.words))) }
+        if !channels.isEmpty { sections.append(Self.columns(channels.map(Self.words))) }
+        sections.append([summary])
+        return sections.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
+    }
+
+    private static func words(_ agent: Agent) -> [String] {
+        let note = agent.note.map { agent.isReady ? "(\($0))" : "not ready: \($0)" } ?? ""
+        return ["agent", agent.name.rawValue, agent.model, note]
+    }
+
+    private static func words(_ channel: ChannelSettings) -> [String] {
+        ["channel", channel.name.rawValue, channel.platform.rawValue, channel.offReason.map { "off: \($0)" } ?? "on"]
+    }
+
+    /// The rows with their columns under each other; names are made short and printable.
+    private static func columns(_ rows: [[String]]) -> [String] {
+        let rows = rows.map { row in row.enumerated().map { excerpt($1, limit: $0 == row.count - 1 ? 400 : 40) } }
+        let widths = (0..<(rows.first?.count ?? 0)).map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+            return trimmed(cells.joined(separator: "  ")[...])
+        }
+    }
+
+    public var summary: String {
+        let name = file ?? "no gateway.yaml, so one demonstration agent"
+        guard problems.isEmpty else { return "\(name): \(Self.counted(problems.count, "problem")) to mend" }
+        let on = channels.count { $0.offReason == nil }
+        var parts = [Self.counted(agents.count, "agent"), "\(on) of \(Self.counted(channels.count, "channel")) on"]
+        for (severity, words) in [
+            (ConfigurationProblem.Severity.notYetInEffect, "not yet in effect"), (.notOffered, "not offered"),
+        ] {
+            let count = notices.count { $0.severity == severity }
+            if count > 0 { parts.append("\(Self.counted(count, "key")) \(words)") }
+        }
+        return "\(name): good: \(parts.joined(separator: ", "))"
+    }
+
+    private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
+    // MARK: For programs
+
+    public var json: JSONValue {
+        [
+            "file": JSONValue(file), "ok": .bool(isGood),
+            "problems": .array(problems.map(\.json)), "notices": .array(notices.map(\.json)),
+            "agents": .array(
+                agents.map {
+                    [
+                        "name": .string($0.name.rawValue), "model": .string($0.model), "ready": .bool($0.isReady),
+                        "note": JSONValue($0.note),
+                    ]
+                }),
+            "channels": .array(
+                channels.map {
+                    [
+                        "name": .string($0.name.rawValue), "platform": .string($0.platform.rawValue),
+                        "on": .bool($0.offReason == nil), "reason": JSONValue($0.offReason),
+                    ]
+                }),
+        ]
+    }
+}
+
+extension ConfigurationProblem {
+    /// One element of the JSON report; `line` and `column` are null for what stands in no file.
+    public var json: JSONValue {
+        [
+            "severity": .string(severity.rawValue), "file": .string(file),
+            "line": place == .outside ? .null : JSONValue(place.line),
+            "column": place == .outside ? .null : JSONValue(place.column),
+            "path": .string(path), "message": .string(message), "suggestion": JSONValue(suggestion),
+        ]
+    }
+}

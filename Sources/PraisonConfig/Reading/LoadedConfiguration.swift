@@ -1,0 +1,66 @@
+public import PraisonCore
+
+/// What reading the configuration came to.
+public struct LoadedConfiguration: Sendable {
+    /// `nil` when there are problems.
+    public private(set) var configuration: GatewayConfiguration?
+    /// Everything that must be mended first, by place.
+    public private(set) var problems: [ConfigurationProblem]
+    /// What works, but is worth knowing, by place: keys not in effect, channels that are off, older shapes.
+    public private(set) var notices: [ConfigurationProblem]
+    private let places: ConfigurationPlaces
+
+    init(
+        configuration: GatewayConfiguration?, problems: [ConfigurationProblem], notices: [ConfigurationProblem],
+        places: ConfigurationPlaces
+    ) {
+        self.configuration = configuration
+        self.problems = problems
+        self.notices = notices
+        self.places = places
+    }
+
+    /// Adds what only somebody else could find out: an adapter that refuses its settings, a certificate that is none.
+    ///
+    /// - Parameter path: the key concerned, by its proper name: `gateway.ssl_cert`. Where the file does not have it, the
+    ///   place is that of the block it would belong to.
+    public mutating func add(_ severity: ConfigurationProblem.Severity, at path: String, _ message: String) {
+        let (file, place) = places[path]
+        let problem = ConfigurationProblem(severity, file: file, place: place, path: path, message: message)
+        if severity == .error {
+            problems = (problems + [problem]).sorted()
+            configuration = nil
+        } else {
+            notices = (notices + [problem]).sorted()
+        }
+    }
+}
+
+/// Where each key of the configuration stands.
+struct ConfigurationPlaces: Sendable {
+    private var places: [String: (file: String, place: SourcePlace)] = [:]
+    private let file: String
+
+    init(file: String) { self.file = file }
+
+    mutating func insert(_ block: CheckedBlock, of file: String) {
+        places[block.path] = (file, block.place)
+        for entry in block.entries {
+            if case .block(let inner) = entry.node.value {
+                insert(inner, of: file)
+            } else {
+                places[block.path(of: entry.name)] = (file, entry.node.place)
+            }
+        }
+    }
+
+    /// The place of the key, or of the nearest block around it.
+    subscript(path: String) -> (file: String, place: SourcePlace) {
+        var path = path[...]
+        while true {
+            if let found = places[String(path)] { return found }
+            guard let end = path.lastIndex(of: ".") else { return (file, .outside) }
+            path = path[..<end]
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import PraisonCore
+import Testing
+
+@testable import PraisonConfig
+
+@Suite struct `a check report` {
+    private static let yaml = """
+        agents:
+          a: {model: gpt-4o}
+          longer: {memory: true}
+        channels:
+          telegram: {token: "${TOKEN}", routing: {default: a}}
+          vip: {platform: telegram, token: x, routing: {default: a}}
+        """
+
+    @Test func `tells people what became of everything`() {
+        let loaded = ConfigurationLoader.make().load(Self.yaml)
+        let report = CheckReport(
+            loaded, file: "gateway.yaml",
+            agents: [
+                .init(name: "a", model: "openai/gpt-4o", isReady: false, note: "no key"),
+                .init(name: "longer", model: "offline/demo", isReady: true, note: "demonstration"),
+            ])
+        #expect(report.isGood)
+        #expect(
+            report.text == """
+                gateway.yaml:3:12: agents.longer.memory: not yet in effect
+                gateway.yaml:5:21: channels.telegram.token: environment variable TOKEN is not set; the channel is off
+
+                agent  a       openai/gpt-4o  not ready: no key
+                agent  longer  offline/demo   (demonstration)
+
+                channel  telegram  telegram  off: token: environment variable TOKEN is not set
+                channel  vip       telegram  on
+
+                gateway.yaml: good: 2 agents, 1 of 2 channels on, 1 key not yet in effect
+                """)
+    }
+
+    @Test func `tells programs the same`() {
+        var loaded = ConfigurationLoader.make().load(Self.yaml)
+        loaded.add(.error, at: "channels.vip.token", "not a token")
+        loaded.add(.off, at: "channels.vip.api_base", "nobody there")
+        let report = CheckReport(
+            loaded, file: "gateway.yaml", agents: [.init(name: "a", model: "m", isReady: true, note: nil)])
+        #expect(!report.isGood)
+        #expect(report.text.hasPrefix("gateway.yaml:6:36: channels.vip.token: not a token\n\n"))
+        #expect(report.json["ok"] == false)
+        #expect(report.json["agents"] == [])
+        #expect(
+            report.json["problems"] == [
+                [
+                    "severity": "error", "file": "gateway.yaml", "line": 6, "column": 36, "path": "channels.vip.token",
+                    "message": "not a token", "suggestion": nil,
+                ]
+            ])
+        #expect(report.json["notices"]?[2]?["line"] == 6)
+        #expect(report.json["notices"]?[2]?["column"] == 8)
+    }
+}
