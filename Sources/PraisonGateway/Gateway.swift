@@ -1,7 +1,7 @@
 public import Logging
 public import PraisonCore
 
-/// The hub: its rooms, put together from a configuration. Whoever makes one runs its services; see ``services``.
+/// The hub: its rooms, put together from a configuration. Whoever makes one calls ``run()``.
 public struct Gateway: Hub {
     /// What the hub is lent.
     public struct Surroundings: Sendable {
@@ -29,11 +29,18 @@ public struct Gateway: Hub {
     }
 
     public let agents: [AgentDescription]
+    public let events: EventFeed
     public let board: ChannelBoard
-    public let inbox: Inbox
-    public let outbox: Outbox
-    public let supervisor: ChannelSupervisor
+    let inbox: Inbox
+    let outbox: Outbox
+    private let supervisor: ChannelSupervisor
+    let channels: [ChannelSettings]
+    let journal: any Journal
+    private let clock: any GatewayClock
+    let logger: Logger
+    private let drainTimeout: Duration
     private let startedAt: Timestamp
+    private let stopped = StopSignal()
     private let deadLetters: @Sendable () async -> Int
 
     /// - Parameters:
@@ -47,7 +54,8 @@ public struct Gateway: Hub {
     ) {
         let clock = surroundings.clock
         let logger = surroundings.logger
-        let board = ChannelBoard()
+        let events = EventFeed()
+        let board = ChannelBoard(feed: events, clock: clock, entropy: surroundings.entropy)
         let outbox = Outbox(journal: journal, clock: clock, entropy: surroundings.entropy, logger: logger) {
             board.adapter(of: $0)
         }
@@ -65,17 +73,24 @@ public struct Gateway: Hub {
         let inbox = Inbox(
             journal: journal, desks: desksByName, runner: runner, board: board,
             maximumTurns: turns > 0 ? turns : 256, clock: clock, logger: logger)
-        Self.makeAdapters(configuration.channels, adapters, journal, surroundings, board, inbox)
+        let make = Self.maker(configuration.channels, adapters, journal, surroundings, board, inbox)
+        Self.place(configuration.channels, adapters, on: board, make)
 
         self.agents = descriptions
+        self.events = events
         self.board = board
         self.inbox = inbox
         self.outbox = outbox
         self.deadLetters = deadLetters
+        self.journal = journal
+        self.clock = clock
+        self.logger = logger
+        channels = configuration.channels
+        drainTimeout = configuration.server.drainTimeout
         startedAt = clock.now
         supervisor = ChannelSupervisor(
             board: board, names: configuration.channels.map(\.name), clock: clock, entropy: surroundings.entropy,
-            logger: logger)
+            logger: logger, make: make)
     }
 
     /// Connects the control plane, which needs the hub to exist first.
@@ -83,14 +98,53 @@ public struct Gateway: Hub {
         board.add(name, platform: type(of: adapter).platform, adapter: adapter, health: .receiving)
     }
 
-    /// The channels that take webhooks, by name.
-    public func webhooks(_ channels: [ChannelSettings]) -> [ChannelName: any HTTPHandler] {
-        var handlers: [ChannelName: any HTTPHandler] = [:]
-        for channel in channels {
-            handlers[channel.name] = board.adapter(of: channel.name) as? any HTTPHandler
+    /// The channels that may take webhooks, by name, whether they are running or not.
+    public var webhooks: [ChannelName: any HTTPHandler] {
+        let takers = channels.filter { $0.offReason == nil }
+            .filter { board.adapter(of: $0.name).map { $0 is any HTTPHandler } ?? true }
+        return Dictionary(takers.map { ($0.name, ChannelWebhook(channel: $0.name, board: board)) }) { first, _ in first
         }
-        return handlers
     }
+
+    /// The channel's rules in words, for banners and tables.
+    public func describe(_ channel: ChannelSettings) -> ChannelDescription {
+        ChannelDescription(channel, agents: Set(agents.map(\.name)))
+    }
+
+    // MARK: Running
+
+    /// Takes up what an earlier process left, then serves until ``shutdown()`` is called and everything has come to an
+    /// end, or until cancelled, which leaves what is under way to the next start.
+    public func run() async throws {
+        try await restorePauses()
+        let (hearing, thinking, speaking) = (StopSignal(), StopSignal(), StopSignal())
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await speaking.stopping { try await outbox.run() } }
+            group.addTask {
+                try await thinking.stopping { try await inbox.run() }
+                await outbox.stop()
+            }
+            group.addTask {
+                try? await hearing.stopping { await supervisor.run() }
+                await inbox.stop()
+            }
+            group.addTask {
+                await stopped.wait()
+                // Stop hearing, finish thinking, finish speaking; a fifth of the time is kept for the last.
+                hearing.stop()
+                try await clock.sleep(for: drainTimeout * 0.8)
+                thinking.stop()
+                try await clock.sleep(for: drainTimeout * 0.2)
+                speaking.stop()
+            }
+            for _ in 1...3 { try await group.next() }
+            group.cancelAll()
+        }
+    }
+
+    /// Lets ``run()`` come to an end: no new events, running turns get to finish and their replies to go out, within
+    /// `drain_timeout`. May be called from anywhere, and more than once.
+    public func shutdown() { stopped.stop() }
 
     // MARK: Hub
 
@@ -123,24 +177,37 @@ public struct Gateway: Hub {
                 maxHistory: configuration.session.maxMessages, reset: .idle(minutes: minutes)))
     }
 
-    private static func makeAdapters(
+    /// Makes a channel's adapter from its settings.
+    private static func maker(
         _ channels: [ChannelSettings], _ adapters: [any ChannelAdapter.Type], _ journal: any Journal,
         _ surroundings: Surroundings, _ board: ChannelBoard, _ inbox: Inbox
+    ) -> @Sendable (ChannelName) throws -> any ChannelAdapter {
+        { name in
+            guard let channel = channels.first(where: { $0.name == name }),
+                let type = adapters.first(where: { $0.platform == channel.platform })
+            else { throw ChannelSettingsError(key: "platform", problem: "this build does not speak it") }
+            return try type.init(
+                settings: channel, context: context(of: channel, journal, surroundings, board, inbox))
+        }
+    }
+
+    private static func place(
+        _ channels: [ChannelSettings], _ adapters: [any ChannelAdapter.Type], on board: ChannelBoard,
+        _ make: (ChannelName) throws -> any ChannelAdapter
     ) {
         for channel in channels {
             var health = ChannelHealth.starting
             var adapter: (any ChannelAdapter)?
             if let reason = channel.offReason {
                 health = .off(reason: reason)
-            } else if let type = adapters.first(where: { $0.platform == channel.platform }) {
-                let context = context(of: channel, journal, surroundings, board, inbox)
+            } else if !adapters.contains(where: { $0.platform == channel.platform }) {
+                health = .off(reason: "this build does not speak \(channel.platform)")
+            } else {
                 do {
-                    adapter = try type.init(settings: channel, context: context)
+                    adapter = try make(channel.name)
                 } catch {
                     health = .failed(reason: "channels.\(channel.name).\(error)")
                 }
-            } else {
-                health = .off(reason: "this build does not speak \(channel.platform)")
             }
             board.add(channel.name, platform: channel.platform, adapter: adapter, health: health)
         }

@@ -9,9 +9,35 @@ public protocol Hub: Sendable {
     /// Stops the conversation's running turn, and drops what waits behind it when `includingQueued`.
     func stop(_ conversation: Conversation, includingQueued: Bool) async -> StoppedTurns
 
+    /// Neither hears nor speaks on the channel any more, also after a restart, until it is resumed. Nothing is lost:
+    /// the platform keeps what comes in, as far as it does, and the journal what waits to go out.
+    func pause(_ channel: ChannelName) async -> ChannelChange
+
+    /// Ends a pause.
+    func resume(_ channel: ChannelName) async -> ChannelChange
+
+    /// Lets the channel's adapter start anew at once, also where its token had been refused.
+    func reconnect(_ channel: ChannelName) async -> ChannelChange
+
+    /// What happens, as it happens: messages as they are accepted, failed turns, channels that come and go. The control
+    /// plane publishes its clients' comings and goings here too.
+    var events: EventFeed { get }
+
     var agents: [AgentDescription] { get }
 
     func status() async -> GatewayStatus
+}
+
+/// What came of pausing, resuming or reconnecting a channel.
+public struct ChannelChange: Hashable, Sendable {
+    public var isDone: Bool
+    /// For people, such as `paused house` or `there is no channel hose`.
+    public var message: String
+
+    public init(isDone: Bool, message: String) {
+        self.isDone = isDone
+        self.message = message
+    }
 }
 
 public struct StoppedTurns: Hashable, Sendable {

@@ -1,12 +1,12 @@
 import Logging
-public import PraisonCore
+import PraisonCore
 
 /// Stop 3: journals events, decides about each, and lets the turns of one conversation run one at a time while others
 /// overtake.
-public actor Inbox {
+actor Inbox {
     /// Thrown to adapters and clients while the gateway stops; what was not accepted will be delivered again.
-    public struct Draining: Error, CustomStringConvertible {
-        public var description: String { "the gateway is stopping and accepts nothing new" }
+    struct Draining: Error, CustomStringConvertible {
+        var description: String { "the gateway is stopping and accepts nothing new" }
     }
 
     /// Events that may wait in memory; more have to wait at the platform.
@@ -40,7 +40,7 @@ public actor Inbox {
     }
 
     /// Returns once the events are in the journal; those that were there already are not taken twice.
-    public func accept(_ events: [GatewayEvent]) async throws {
+    func accept(_ events: [GatewayEvent]) async throws {
         if isStopping { throw Draining() }
         while lanes.waitingCount >= Self.maximumWaiting, !isStopping {
             await withCheckedContinuation { roomWaiters.append($0) }
@@ -49,7 +49,7 @@ public actor Inbox {
     }
 
     /// Takes up what an earlier process left, then serves until stopped; returns when the running turns are done.
-    public func run() async throws {
+    func run() async throws {
         for entry in try await journal.unsettledEntries() { await triage(entry) }
         await withDiscardingTaskGroup { group in
             for await lane in scheduled {
@@ -59,19 +59,19 @@ public actor Inbox {
     }
 
     /// No new turn starts; what waits stays in the journal.
-    public func stop() {
+    func stop() {
         isStopping = true
         schedule.finish()
         for waiter in roomWaiters { waiter.resume() }
         roomWaiters = []
     }
 
-    public func isBusy(_ conversation: Conversation) -> Bool {
+    func isBusy(_ conversation: Conversation) -> Bool {
         running[conversation.key] != nil || !lanes.waiting(in: conversation.key).isEmpty
     }
 
     /// Stops the conversation's running turn, and drops what waits behind it when asked to.
-    public func stopTurn(in conversation: Conversation, includingQueued: Bool) async -> StoppedTurns {
+    func stopTurn(in conversation: Conversation, includingQueued: Bool) async -> StoppedTurns {
         let signal = running[conversation.key]
         signal?.stop()
         var dropped: [Work] = []
@@ -80,8 +80,8 @@ public actor Inbox {
         return StoppedTurns(turnAborted: signal != nil, pendingCancelled: dropped.count)
     }
 
-    public var turnsRunning: Int { slots.taken }
-    public var turnsQueued: Int { lanes.waitingCount }
+    var turnsRunning: Int { slots.taken }
+    var turnsQueued: Int { lanes.waitingCount }
 
     // MARK: Deciding
 

@@ -1,9 +1,9 @@
-public import Logging
-public import PraisonCore
+import Logging
+import PraisonCore
 
 /// Stops 8 and 9: sends what the journal holds, each conversation in order, at the pace its platform likes, until each
 /// message has arrived or is given up.
-public actor Outbox {
+actor Outbox {
     private let journal: any Journal
     private let channels: @Sendable (ChannelName) -> (any ChannelAdapter)?
     private let clock: any GatewayClock
@@ -15,7 +15,7 @@ public actor Outbox {
     private var isStopping = false
 
     /// - Parameter channels: the adapter of a channel; `nil` when the channel is not configured any more.
-    public init(
+    init(
         journal: any Journal, clock: any GatewayClock, entropy: any Entropy, logger: Logger,
         channels: @escaping @Sendable (ChannelName) -> (any ChannelAdapter)?
     ) {
@@ -27,19 +27,19 @@ public actor Outbox {
     }
 
     /// Queues rows that are in the journal.
-    public func deliver(_ rows: [OutboxRow]) {
+    func deliver(_ rows: [OutboxRow]) {
         for row in rows where lanes.append(row, to: row.message.conversation.key) {
             schedule.yield(row.message.conversation.key)
         }
     }
 
     /// Commits messages that belong to no turn, and queues them.
-    public func send(_ messages: [OutboundMessage]) async throws {
+    func send(_ messages: [OutboundMessage]) async throws {
         deliver(try await journal.enqueue(messages))
     }
 
     /// Takes up what an earlier process left, then sends until stopped; returns when nothing waits any more.
-    public func run() async throws {
+    func run() async throws {
         deliver(try await journal.unsentRows().filter { channels($0.message.conversation.channel) != nil })
         await withDiscardingTaskGroup { group in
             for await lane in scheduled {
@@ -49,13 +49,13 @@ public actor Outbox {
     }
 
     /// Lets `run()` return once what waits is sent. Messages that meet an obstacle stay in the journal for next time.
-    public func stop() {
+    func stop() {
         isStopping = true
         schedule.finish()
     }
 
     /// Messages that wait to be sent.
-    public var waitingCount: Int { lanes.waitingCount }
+    var waitingCount: Int { lanes.waitingCount }
 
     private func serve(_ lane: String) async {
         while let row = lanes.next(in: lane) {

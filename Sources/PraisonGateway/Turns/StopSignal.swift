@@ -1,10 +1,11 @@
 import Synchronization
 
-/// Lets somebody outside a turn stop it. May be given once; later calls change nothing.
+/// Lets somebody outside a piece of work stop it. May be given once; later calls change nothing.
 final class StopSignal: Sendable {
     private struct State {
         var isStopped = false
-        var waiter: CheckedContinuation<Void, Never>?
+        var nextID = 0
+        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
     }
 
     private let state = Mutex(State())
@@ -12,30 +13,31 @@ final class StopSignal: Sendable {
     var isStopped: Bool { state.withLock { $0.isStopped } }
 
     func stop() {
-        let waiter = state.withLock { state in
+        let waiters = state.withLock { state in
             state.isStopped = true
-            defer { state.waiter = nil }
-            return state.waiter
+            defer { state.waiters = [:] }
+            return state.waiters
         }
-        waiter?.resume()
+        for waiter in waiters.values { waiter.resume() }
     }
 
-    /// Returns when the signal is given, or when the waiting task is cancelled. For one waiter.
-    private func wait() async {
+    /// Returns when the signal is given, or when the waiting task is cancelled.
+    func wait() async {
+        let id = state.withLock { state in
+            state.nextID += 1
+            return state.nextID
+        }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isOver = state.withLock { state in
                     if state.isStopped || Task.isCancelled { return true }
-                    state.waiter = continuation
+                    state.waiters[id] = continuation
                     return false
                 }
                 if isOver { continuation.resume() }
             }
         } onCancel: {
-            state.withLock { state in
-                defer { state.waiter = nil }
-                return state.waiter
-            }?.resume()
+            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
         }
     }
 
