@@ -42,9 +42,43 @@ import Testing
     @Test func `lists them page by page`() async throws {
         let journal = try SQLiteJournal.make()
         let entries = try await journal.append((1...5).map { .make($0) })
-        #expect(try await journal.unsettledEntries(after: 0, limit: 2) == Array(entries[0...1]))
-        #expect(try await journal.unsettledEntries(after: entries[1].id, limit: 2) == Array(entries[2...3]))
-        #expect(try await journal.unsettledEntries(after: entries[4].id, limit: 2).isEmpty)
+        #expect(try await journal.unsettledEntries(in: .everything, after: 0, limit: 2) == Array(entries[0...1]))
+        #expect(
+            try await journal.unsettledEntries(in: .everything, after: entries[1].id, limit: 2) == Array(entries[2...3])
+        )
+        #expect(try await journal.unsettledEntries(in: .everything, after: entries[4].id, limit: 2).isEmpty)
+    }
+
+    @Test func `tells the open entries of a channel, and of a conversation and its threads`() async throws {
+        let journal = try SQLiteJournal.make()
+        let places: [Conversation] = [
+            .make(), .make(thread: "1"), .make("43"), .make(channel: "den"), .make(), .make(thread: "1"),
+        ]
+        let events = places.enumerated().map { number, place in
+            GatewayEvent(
+                message: InboundMessage(id: "1", conversation: place, sender: Sender(id: "ada")),
+                id: EventID("\(number)"), timestamp: Timestamp(seconds: 1))
+        }
+        let entries = try await journal.append(events + [.make(type: .connect, source: "house")])
+        _ = try await journal.settle(.make([entries[4]]))
+        let house = try await journal.unsettledEntries(in: .channel("house"), after: 0, limit: 10)
+        #expect(house == [entries[0], entries[1], entries[2], entries[5], entries[6]])
+        let chat = try await journal.unsettledEntries(in: .conversation(.make()), after: 0, limit: 10)
+        #expect(chat == [entries[0]])
+        let thread = try await journal.unsettledEntries(
+            in: .conversation(.make(thread: "1")), after: entries[1].id, limit: 10)
+        #expect(thread == [entries[5]])
+        #expect(try await journal.unsettledCounts() == ["house": 5, "den": 1])
+    }
+
+    @Test func `follows a conversation to its new place`() async throws {
+        let journal = try SQLiteJournal.make()
+        _ = try await journal.append([.make(1), .make(2, chat: "43")])
+        try await journal.moveConversation(.make(), to: "-1001")
+        let places = try await journal.unsettledEntries().map(\.event.message?.conversation)
+        #expect(places == [.make("-1001"), .make("43")])
+        #expect(try await journal.unsettledEntries(in: .conversation(.make("-1001")), after: 0, limit: 9).count == 1)
+        #expect(try await journal.append([.make(1)]).isEmpty)
     }
 
     @Test func `counts how often a turn has started, over restarts`() async throws {
@@ -54,6 +88,7 @@ import Testing
         #expect(try await before.beginAttempt([entries[0].id]) == 1)
         try await before.close()
         let after = try SQLiteJournal.make(.file(folder.file()))
+        #expect(try await after.unsettledEntries().map(\.attempts) == [1, 0])
         #expect(try await after.beginAttempt(entries.map(\.id)) == 2)
         #expect(try await after.beginAttempt([entries[1].id]) == 2)
     }
@@ -120,6 +155,20 @@ import Testing
         #expect(try await journal.outcome(of: entries[1].event.id) == nil)
         #expect(try await journal.unsentRows().isEmpty)
         #expect(try await journal.history(of: .make(), limit: 10) == SessionHistory())
+    }
+
+    @Test func `settles several turns together, or none of them`() async throws {
+        let journal = try SQLiteJournal.make()
+        let entries = try await journal.append([.make(1), .make(2), .make(3)])
+        let rows = try await journal.settle([
+            .make([entries[0]], messages: [.make("1/0")]), .make([entries[1]], .stopped, messages: [.make("2/0")]),
+        ])
+        #expect(rows.map(\.message.key) == ["1/0", "2/0"])
+        #expect(try await journal.outcome(of: entries[1].event.id)?.status == .stopped)
+        await #expect(throws: StoreError.self) {
+            try await journal.settle([.make([entries[2]]), .make([entries[0]])])
+        }
+        #expect(try await journal.unsettledEntries() == [entries[2]])
     }
 
     @Test func `knows no outcome of what is unknown or still open`() async throws {

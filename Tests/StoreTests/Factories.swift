@@ -18,6 +18,15 @@ extension GatewayEvent {
     }
 }
 
+extension GatewayEvent {
+    /// An event that is no message.
+    static func make(type: EventType, source: String) -> GatewayEvent {
+        GatewayEvent(
+            type: type, payload: .fields([:]), id: EventID("\(source)/\(type)"), timestamp: Timestamp(seconds: 1),
+            source: source)
+    }
+}
+
 extension Conversation {
     static func make(_ chat: ID = "42", thread: Thread? = nil, channel: ChannelName = "house") -> Conversation {
         Conversation(channel: channel, id: chat, scope: .dm, thread: thread)

@@ -10,9 +10,9 @@ import Testing
         let settled = try await journal.settle(.make(entry, messages: [.make("b"), .make("a")]))
         let free = try await journal.enqueue([.make("0")])
         #expect(try await journal.unsentRows() == settled + free)
-        #expect(try await journal.unsentRows(after: 0, limit: 1) == [settled[0]])
-        #expect(try await journal.unsentRows(after: settled[1].id, limit: 9) == free)
-        #expect(try await journal.unsentRows(after: free[0].id, limit: 9).isEmpty)
+        #expect(try await journal.unsentRows(in: .everything, after: 0, limit: 1) == [settled[0]])
+        #expect(try await journal.unsentRows(in: .everything, after: settled[1].id, limit: 9) == free)
+        #expect(try await journal.unsentRows(in: .everything, after: free[0].id, limit: 9).isEmpty)
     }
 
     @Test func `forgets nothing that is postponed, and nothing sent or given up comes back`() async throws {
@@ -46,6 +46,19 @@ import Testing
             try await journal.settle(row, .sent(MessageReceipt(id: "1")))
         }
         await #expect(throws: StoreError.self) { try await journal.claim(row + 1) }
+    }
+
+    @Test func `tells the unsent rows of a channel, and of a conversation`() async throws {
+        let journal = try SQLiteJournal.make()
+        let rows = try await journal.enqueue([
+            .make("1"), .make("2", in: .make(thread: "7")), .make("3", in: .make(channel: "den")), .make("4"),
+        ])
+        try await journal.settle(rows[3].id, .failed(reason: "no"))
+        #expect(try await journal.unsentRows(in: .channel("house"), after: 0, limit: 9) == [rows[0], rows[1]])
+        #expect(try await journal.unsentRows(in: .conversation(.make()), after: 0, limit: 9) == [rows[0]])
+        #expect(
+            try await journal.unsentRows(in: .conversation(.make(thread: "7")), after: 0, limit: 9) == [rows[1]])
+        #expect(try await journal.unsentCounts() == ["house": 2, "den": 1])
     }
 
     @Test func `follows a conversation to its new place, in all threads, on its channel only`() async throws {

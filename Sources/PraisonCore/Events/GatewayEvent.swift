@@ -48,6 +48,9 @@ public struct GatewayEvent: Hashable, Sendable, Codable {
     public var message: InboundMessage? {
         if case .message(let message) = payload { message } else { nil }
     }
+
+    /// The channel it came by: the message's, else the one that `source` names.
+    public var channel: ChannelName { message?.conversation.channel ?? ChannelName(source) }
 }
 
 extension GatewayEvent.Payload: Codable {

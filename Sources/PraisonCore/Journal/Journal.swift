@@ -7,53 +7,52 @@ public protocol Journal: CursorStore {
     /// Commits the events that are not there yet (``GatewayEvent/id`` is unique) and returns exactly those, in order.
     func append(_ events: [GatewayEvent]) async throws -> [JournalEntry]
 
-    /// Entries without an outcome, oldest first: what a restart has to take up again.
-    /// The whole of it may be large; see ``unsettledEntries(after:limit:)``.
-    func unsettledEntries() async throws -> [JournalEntry]
+    /// Entries without an outcome, oldest first, at most `limit` of those after `entry` (0 for the first): what a restart
+    /// has to take up again, and what did not fit into memory.
+    ///
+    /// One that can't be read is put aside with an outcome that says so, and left out; there are no more only when none
+    /// is returned.
+    func unsettledEntries(in part: JournalPart, after entry: JournalEntry.ID, limit: Int) async throws -> [JournalEntry]
 
-    /// The same, page by page: entries whose number is above `id`; 0 for the first page.
-    ///
-    /// One that can't be read is put aside with an outcome that says so, and left out.
-    ///
-    /// - Returns: at most `limit`; none when there are no more.
-    func unsettledEntries(after id: JournalEntry.ID, limit: Int) async throws -> [JournalEntry]
+    /// How many entries of each channel have no outcome; channels without any are left out.
+    func unsettledCounts() async throws -> [ChannelName: Int]
 
     /// Notes that a turn for these entries starts.
     ///
     /// - Returns: how many times one has started, this one included: the highest over the entries.
     func beginAttempt(_ entries: [JournalEntry.ID]) async throws -> Int
 
-    /// In one transaction: the entries' outcome, what the session remembers, and the messages to send.
+    /// In one transaction: for each turn its entries' outcome, what the session remembers, and the messages to send.
     ///
     /// - Returns: the new rows of the outbox, in order.
-    func settle(_ turn: SettledTurn) async throws -> [OutboxRow]
+    func settle(_ turns: [SettledTurn]) async throws -> [OutboxRow]
 
     /// What became of an event; `nil` when it is unknown or not settled yet.
     func outcome(of event: EventID) async throws -> TurnOutcome?
 
     // MARK: Messages out
 
-    /// Rows that are neither sent nor given up, in the order they were made. Those that were being sent when the
-    /// process ended have ``OutboxRow/interrupted`` set. The whole of it may be large; see ``unsentRows(after:limit:)``.
-    func unsentRows() async throws -> [OutboxRow]
+    /// Rows that are neither sent nor given up, in the order they were made, at most `limit` of those after `row`. Those
+    /// that are claimed have ``OutboxRow/interrupted`` set. One that can't be read is given up, and left out; there are no
+    /// more only when none is returned.
+    func unsentRows(in part: JournalPart, after row: OutboxRow.ID, limit: Int) async throws -> [OutboxRow]
 
-    /// The same, page by page: rows whose number is above `id`; 0 for the first page.
-    ///
-    /// One that can't be read is given up, and left out.
-    ///
-    /// - Returns: at most `limit`; none when there are no more.
-    func unsentRows(after id: OutboxRow.ID, limit: Int) async throws -> [OutboxRow]
+    /// How many rows of each channel are neither sent nor given up; channels without any are left out.
+    func unsentCounts() async throws -> [ChannelName: Int]
 
     /// Commits messages that belong to no turn (a schedule's word, a pairing code).
     func enqueue(_ messages: [OutboundMessage]) async throws -> [OutboxRow]
 
-    /// Notes that the row is about to be sent. Only then may it be.
+    /// Notes that the row is about to be sent, and counts the attempt. Only then may it be sent. The row stays claimed
+    /// until it is settled.
     func claim(_ row: OutboxRow.ID) async throws
 
     /// Notes what came of sending the row.
     func settle(_ row: OutboxRow.ID, _ result: DeliveryResult) async throws
 
-    /// Replaces the conversation's identifier in unsent rows and in sessions, after the platform moved it.
+    /// Replaces the conversation's identifier in unsettled entries, in unsent rows and in sessions, those of its threads
+    /// included, after the platform moved it. Where there is a session of the new name already, both become one, in the
+    /// order in which things were said.
     func moveConversation(_ old: Conversation, to new: Conversation.ID) async throws
 
     // MARK: Sessions
@@ -83,6 +82,30 @@ public protocol Journal: CursorStore {
     func revokePairing(channel: ChannelName, sender: SenderID) async throws -> Bool
 }
 
+extension Journal {
+    /// One turn alone; see ``settle(_:)-([SettledTurn])``.
+    public func settle(_ turn: SettledTurn) async throws -> [OutboxRow] { try await settle([turn]) }
+
+    /// All entries without an outcome, oldest first. They may be more than memory likes.
+    public func unsettledEntries() async throws -> [JournalEntry] {
+        try await unsettledEntries(in: .everything, after: 0, limit: .max)
+    }
+
+    /// All rows that are neither sent nor given up, in the order they were made. They may be more than memory likes.
+    public func unsentRows() async throws -> [OutboxRow] {
+        try await unsentRows(in: .everything, after: 0, limit: .max)
+    }
+}
+
+/// Which of the journal's entries or rows are meant.
+public enum JournalPart: Hashable, Sendable {
+    case everything
+    /// Those whose ``GatewayEvent/channel`` or whose message's channel this is.
+    case channel(ChannelName)
+    /// Those of one lane: the same ``Conversation/key``, which an event without a message has not.
+    case conversation(Conversation)
+}
+
 /// An event with its place in the journal.
 public struct JournalEntry: Hashable, Sendable, Identifiable {
     /// Rises with every event accepted.
@@ -91,11 +114,14 @@ public struct JournalEntry: Hashable, Sendable, Identifiable {
     public var id: ID
     public var event: GatewayEvent
     public var receivedAt: Timestamp
+    /// Turns that were started for it and came to no end, see ``Journal/beginAttempt(_:)``.
+    public var attempts: Int
 
-    public init(id: ID, event: GatewayEvent, receivedAt: Timestamp) {
+    public init(id: ID, event: GatewayEvent, receivedAt: Timestamp, attempts: Int = 0) {
         self.id = id
         self.event = event
         self.receivedAt = receivedAt
+        self.attempts = attempts
     }
 }
 

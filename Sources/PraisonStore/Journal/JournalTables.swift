@@ -2,13 +2,17 @@ extension Migration {
     /// Events in, messages out, people and cursors.
     ///
     /// An event or message is open while `settled_at` is null; partial indexes keep the open ones at hand however many
-    /// are settled. Times are microseconds since 1970. Columns named `…_json` hold the value as JSON.
+    /// are settled. Times are microseconds since 1970. Columns named `…_json` hold the value as JSON; where the chat
+    /// moved since, the column `conversation` is right and the JSON is not.
     static let journal = Migration(
         name: "journal 1",
         sql: """
             CREATE TABLE event (
                 id INTEGER PRIMARY KEY AUTOINCREMENT,
                 key TEXT NOT NULL UNIQUE,
+                channel TEXT NOT NULL,
+                conversation TEXT,
+                thread TEXT,
                 event_json TEXT NOT NULL,
                 received_at INTEGER NOT NULL,
                 attempts INTEGER NOT NULL DEFAULT 0,
@@ -16,6 +20,7 @@ extension Migration {
                 settled_at INTEGER
             );
             CREATE INDEX event_open ON event (id) WHERE settled_at IS NULL;
+            CREATE INDEX event_open_in ON event (channel, conversation, thread) WHERE settled_at IS NULL;
             CREATE INDEX event_settled ON event (settled_at) WHERE settled_at IS NOT NULL;
 
             CREATE TABLE outbox (
@@ -24,6 +29,7 @@ extension Migration {
                 answers TEXT,
                 channel TEXT NOT NULL,
                 conversation TEXT NOT NULL,
+                thread TEXT,
                 message_json TEXT NOT NULL,
                 state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'claimed', 'sent', 'failed')),
                 attempts INTEGER NOT NULL DEFAULT 0,
@@ -33,7 +39,7 @@ extension Migration {
                 settled_at INTEGER
             );
             CREATE INDEX outbox_open ON outbox (id) WHERE settled_at IS NULL;
-            CREATE INDEX outbox_open_of_conversation ON outbox (channel, conversation) WHERE settled_at IS NULL;
+            CREATE INDEX outbox_open_in ON outbox (channel, conversation, thread) WHERE settled_at IS NULL;
             CREATE INDEX outbox_settled ON outbox (state, settled_at) WHERE settled_at IS NOT NULL;
             CREATE INDEX outbox_failed ON outbox (id) WHERE state = 'failed';
             CREATE INDEX outbox_answers ON outbox (answers) WHERE answers IS NOT NULL;

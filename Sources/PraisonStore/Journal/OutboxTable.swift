@@ -21,15 +21,15 @@ struct OutboxTable {
         guard !rows.isEmpty else { return [] }
         let insert = try database.cachedStatement(
             sql: """
-                INSERT INTO outbox (key, answers, channel, conversation, message_json, created_at)
-                VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
+                INSERT INTO outbox (key, answers, channel, conversation, thread, message_json, created_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
                 """)
         var inserted: [OutboxRow] = []
         for row in rows {
             let conversation = row.message.conversation
             try insert.execute(arguments: [
                 row.message.key, row.message.answers?.rawValue, conversation.channel.rawValue,
-                conversation.id.rawValue, row.json, time.microseconds,
+                conversation.id.rawValue, conversation.thread?.rawValue, row.json, time.microseconds,
             ])
             guard database.changesCount > 0 else { continue }
             inserted.append(OutboxRow(id: database.lastInsertedRowID, message: row.message))
@@ -40,7 +40,6 @@ struct OutboxTable {
     /// - Parameter row: with `id`, `message_json`, `conversation`, `attempts` and `state`.
     static func outboxRow(_ row: Row) throws -> OutboxRow {
         var message = try JSONColumn.value(OutboundMessage.self, from: row["message_json"])
-        // The column is right where the conversation moved after the message was made.
         message.conversation.id = Conversation.ID(row["conversation"])
         return OutboxRow(
             id: row["id"], message: message, attempts: row["attempts"], interrupted: row["state"] == "claimed")

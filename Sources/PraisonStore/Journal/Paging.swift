@@ -1,4 +1,5 @@
 import GRDB
+import PraisonCore
 
 /// What one page of a table holds: values, and rows that can't be read.
 struct Page<Item: Sendable>: Sendable {
@@ -23,19 +24,31 @@ struct Page<Item: Sendable>: Sendable {
     }
 }
 
-extension SQLiteJournal {
-    /// Rows read at once where all of them are wanted.
-    static let pageSize = 500
-
-    /// Everything a paged query has to say.
-    func allPages<Item: Identifiable>(
-        _ page: (Item.ID) async throws -> [Item]
-    ) async throws -> [Item] where Item.ID == Int64 {
-        var items: [Item] = []
-        while true {
-            let next = try await page(items.last?.id ?? 0)
-            if next.isEmpty { return items }
-            items += next
+extension JournalPart {
+    /// A condition on the columns `channel`, `conversation` and `thread`.
+    var condition: String {
+        switch self {
+        case .everything: "TRUE"
+        case .channel: "channel = ?"
+        case .conversation: "channel = ? AND conversation = ? AND thread IS ?"
         }
+    }
+
+    var arguments: StatementArguments {
+        switch self {
+        case .everything: []
+        case .channel(let channel): [channel.rawValue]
+        case .conversation(let conversation):
+            [conversation.channel.rawValue, conversation.id.rawValue, conversation.thread?.rawValue]
+        }
+    }
+}
+
+extension Database {
+    /// Rows of a table by channel, counted where `settled_at` is null.
+    func openCounts(in table: String) throws -> [ChannelName: Int] {
+        let rows = try Row.fetchAll(
+            self, sql: "SELECT channel, count(*) AS count FROM \(table) WHERE settled_at IS NULL GROUP BY channel")
+        return Dictionary(uniqueKeysWithValues: rows.map { (ChannelName($0["channel"]), $0["count"]) })
     }
 }

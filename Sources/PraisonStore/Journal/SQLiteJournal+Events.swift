@@ -9,10 +9,17 @@ extension SQLiteJournal {
         let texts = try events.map(JSONColumn.text)
         return try await store.write { database in
             let insert = try database.cachedStatement(
-                sql: "INSERT INTO event (key, event_json, received_at) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING")
+                sql: """
+                    INSERT INTO event (key, channel, conversation, thread, event_json, received_at)
+                    VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
+                    """)
             var entries: [JournalEntry] = []
             for (event, text) in zip(events, texts) {
-                try insert.execute(arguments: [event.id.rawValue, text, now.microseconds])
+                let conversation = event.message?.conversation
+                try insert.execute(arguments: [
+                    event.id.rawValue, event.channel.rawValue, conversation?.id.rawValue,
+                    conversation?.thread?.rawValue, text, now.microseconds,
+                ])
                 guard database.changesCount > 0 else { continue }
                 entries.append(JournalEntry(id: database.lastInsertedRowID, event: event, receivedAt: now))
             }
@@ -20,25 +27,28 @@ extension SQLiteJournal {
         }
     }
 
-    public func unsettledEntries() async throws -> [JournalEntry] {
-        try await allPages { try await unsettledEntries(after: $0, limit: Self.pageSize) }
-    }
-
-    public func unsettledEntries(after id: JournalEntry.ID, limit: Int) async throws -> [JournalEntry] {
-        var start = id
+    public func unsettledEntries(
+        in part: JournalPart, after entry: JournalEntry.ID, limit: Int
+    ) async throws -> [JournalEntry] {
+        var start = entry
         while true {
             let page = try await store.read { [start] database in
                 let select = try database.cachedStatement(
                     sql: """
-                        SELECT id, event_json, received_at FROM event
-                        WHERE settled_at IS NULL AND id > ? ORDER BY id LIMIT ?
+                        SELECT id, conversation, event_json, received_at, attempts FROM event
+                        WHERE settled_at IS NULL AND \(part.condition) AND id > ? ORDER BY id LIMIT ?
                         """)
-                return try Page(Row.fetchCursor(select, arguments: [start, limit]), reading: Self.entry)
+                let rows = try Row.fetchCursor(select, arguments: part.arguments + [start, limit])
+                return try Page(rows, reading: Self.entry)
             }
             for row in page.unreadable { try await putAside(row) }
             guard page.items.isEmpty, let last = page.last else { return page.items }
             start = last
         }
+    }
+
+    public func unsettledCounts() async throws -> [ChannelName: Int] {
+        try await store.read { try $0.openCounts(in: "event") }
     }
 
     public func beginAttempt(_ entries: [JournalEntry.ID]) async throws -> Int {
@@ -65,11 +75,28 @@ extension SQLiteJournal {
         return try text.map { try JSONColumn.value(TurnOutcome.self, from: $0) }
     }
 
-    public func settle(_ turn: SettledTurn) async throws -> [OutboxRow] {
-        let outcome = try JSONColumn.text(turn.outcome)
-        let lines = try turn.remember.map(SessionTable.Line.init)
-        let messages = try turn.messages.map(OutboxTable.NewRow.init)
+    public func settle(_ turns: [SettledTurn]) async throws -> [OutboxRow] {
+        let records = try turns.map(TurnRecord.init)
         return try await store.write { [file = store.file] database in
+            try records.flatMap { try $0.keep(in: database, file) }
+        }
+    }
+
+    /// A settled turn, made ready outside the writing thread.
+    private struct TurnRecord: Sendable {
+        let turn: SettledTurn
+        let outcome: String
+        let lines: [SessionTable.Line]
+        let messages: [OutboxTable.NewRow]
+
+        init(_ turn: SettledTurn) throws {
+            self.turn = turn
+            outcome = try JSONColumn.text(turn.outcome)
+            lines = try turn.remember.map(SessionTable.Line.init)
+            messages = try turn.messages.map(OutboxTable.NewRow.init)
+        }
+
+        func keep(in database: Database, _ file: String) throws -> [OutboxRow] {
             let update = try database.cachedStatement(
                 sql: "UPDATE event SET outcome_json = ?, settled_at = ? WHERE id = ? AND settled_at IS NULL")
             for id in turn.entries {
@@ -86,9 +113,14 @@ extension SQLiteJournal {
     }
 
     private static func entry(_ row: Row) throws -> JournalEntry {
-        JournalEntry(
-            id: row["id"], event: try JSONColumn.value(GatewayEvent.self, from: row["event_json"]),
-            receivedAt: Timestamp(microseconds: row["received_at"]))
+        var event = try JSONColumn.value(GatewayEvent.self, from: row["event_json"])
+        if case .message(var message) = event.payload, let conversation: String = row["conversation"] {
+            message.conversation.id = Conversation.ID(conversation)
+            event.payload = .message(message)
+        }
+        return JournalEntry(
+            id: row["id"], event: event, receivedAt: Timestamp(microseconds: row["received_at"]),
+            attempts: row["attempts"])
     }
 
     private func putAside(_ row: Page<JournalEntry>.Unreadable) async throws {

@@ -3,23 +3,28 @@ import Logging
 public import PraisonCore
 
 extension SQLiteJournal {
-    public func unsentRows() async throws -> [OutboxRow] {
-        try await allPages { try await unsentRows(after: $0, limit: Self.pageSize) }
-    }
-
-    public func unsentRows(after id: OutboxRow.ID, limit: Int) async throws -> [OutboxRow] {
-        var start = id
+    public func unsentRows(
+        in part: JournalPart, after row: OutboxRow.ID, limit: Int
+    ) async throws -> [OutboxRow] {
+        var start = row
         while true {
             let page = try await store.read { [start] database in
                 let select = try database.cachedStatement(
-                    sql: "SELECT * FROM outbox WHERE settled_at IS NULL AND id > ? ORDER BY id LIMIT ?")
-                return try Page(
-                    Row.fetchCursor(select, arguments: [start, limit]), reading: OutboxTable.outboxRow)
+                    sql: """
+                        SELECT * FROM outbox
+                        WHERE settled_at IS NULL AND \(part.condition) AND id > ? ORDER BY id LIMIT ?
+                        """)
+                let rows = try Row.fetchCursor(select, arguments: part.arguments + [start, limit])
+                return try Page(rows, reading: OutboxTable.outboxRow)
             }
             for row in page.unreadable { try await giveUp(row) }
             guard page.items.isEmpty, let last = page.last else { return page.items }
             start = last
         }
+    }
+
+    public func unsentCounts() async throws -> [ChannelName: Int] {
+        try await store.read { try $0.openCounts(in: "outbox") }
     }
 
     public func enqueue(_ messages: [OutboundMessage]) async throws -> [OutboxRow] {
@@ -60,10 +65,13 @@ extension SQLiteJournal {
 
     public func moveConversation(_ old: Conversation, to new: Conversation.ID) async throws {
         try await store.write { database in
-            try database.execute(
-                sql: """
-                    UPDATE outbox SET conversation = ? WHERE channel = ? AND conversation = ? AND settled_at IS NULL
-                    """, arguments: [new.rawValue, old.channel.rawValue, old.id.rawValue])
+            for table in ["event", "outbox"] {
+                try database.execute(
+                    sql: """
+                        UPDATE \(table) SET conversation = ?
+                        WHERE channel = ? AND conversation = ? AND settled_at IS NULL
+                        """, arguments: [new.rawValue, old.channel.rawValue, old.id.rawValue])
+            }
             try SessionTable(database: database).move(old, to: new)
         }
     }
