@@ -1,11 +1,12 @@
 public import PraisonCore
 public import PraisonSimulation
 import TelegramAdapter
+import TelegramSimulator
 
 /// The platforms this build speaks. Adding one is one line here and one word in Package.swift; see Adapters/README.md.
 public enum AdapterCatalog {
     public static let platforms: [CatalogEntry] = [
-        CatalogEntry(adapter: TelegramAdapter.self, simulator: nil)
+        CatalogEntry(adapter: TelegramAdapter.self, simulator: TelegramSimulator.self)
     ]
 
     /// The entry of `platform`, as it is spelled after `platform:` in gateway.yaml.
