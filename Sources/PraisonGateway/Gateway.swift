@@ -148,7 +148,12 @@ public struct Gateway: Hub {
 
     // MARK: Hub
 
-    public func accept(_ events: [GatewayEvent]) async throws { try await inbox.accept(events) }
+    @discardableResult
+    public func accept(_ events: [GatewayEvent]) async throws -> Set<EventID> { try await inbox.accept(events) }
+
+    public func history(of session: SessionKey, limit: Int) async throws -> SessionHistory {
+        try await journal.history(of: session, limit: limit)
+    }
 
     public func isBusy(_ conversation: Conversation) async -> Bool { await inbox.isBusy(conversation) }
 
@@ -223,7 +228,7 @@ public struct Gateway: Hub {
             channel: channel.name, logger: logger, clock: surroundings.clock, entropy: surroundings.entropy,
             http: surroundings.http, webSocket: surroundings.webSocket, cryptography: surroundings.cryptography,
             cursors: ChannelCursors(journal: journal, channel: channel.name),
-            accept: { try await inbox.accept($0) },
+            accept: { _ = try await inbox.accept($0) },
             report: { [logger] health in
                 guard let previous = board.report(health, of: channel.name) else { return }
                 logger.info("channel health", metadata: ["was": "\(previous)", "is": "\(health)"])

@@ -1,7 +1,10 @@
 /// The hub as the control plane sees it: where events go in, and what can be asked and stopped.
 public protocol Hub: Sendable {
     /// Commits events to the journal and queues them; see ``ChannelContext/accept``.
-    func accept(_ events: [GatewayEvent]) async throws
+    ///
+    /// - Returns: those that were new. The others had been accepted before and are not taken twice.
+    @discardableResult
+    func accept(_ events: [GatewayEvent]) async throws -> Set<EventID>
 
     /// Whether a turn runs or messages wait in the conversation.
     func isBusy(_ conversation: Conversation) async -> Bool
@@ -22,6 +25,9 @@ public protocol Hub: Sendable {
     /// What happens, as it happens: messages as they are accepted, failed turns, channels that come and go. The control
     /// plane publishes its clients' comings and goings here too.
     var events: EventFeed { get }
+
+    /// What an agent remembers of a conversation: the last `limit` messages, oldest first.
+    func history(of session: SessionKey, limit: Int) async throws -> SessionHistory
 
     var agents: [AgentDescription] { get }
 

@@ -40,12 +40,16 @@ actor Inbox {
     }
 
     /// Returns once the events are in the journal; those that were there already are not taken twice.
-    func accept(_ events: [GatewayEvent]) async throws {
+    ///
+    /// - Returns: those that were new.
+    func accept(_ events: [GatewayEvent]) async throws -> Set<EventID> {
         if isStopping { throw Draining() }
         while lanes.waitingCount >= Self.maximumWaiting, !isStopping {
             await withCheckedContinuation { roomWaiters.append($0) }
         }
-        for entry in try await journal.append(events) { await triage(entry) }
+        let entries = try await journal.append(events)
+        for entry in entries { await triage(entry) }
+        return Set(entries.map(\.event.id))
     }
 
     /// Takes up what an earlier process left, then serves until stopped; returns when the running turns are done.
