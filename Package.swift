@@ -14,8 +14,10 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOHTTP1", package: "swift-nio"),
 ]
 
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: ["PraisonCore", logging] + dependencies, swiftSettings: strict)
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(
+        name: name, dependencies: ["PraisonCore", logging] + dependencies, resources: resources,
+        swiftSettings: strict)
 }
 
 func promises(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
@@ -83,7 +85,9 @@ let package = Package(
         room("PraisonStore", [.product(name: "GRDB", package: "GRDB.swift")]),
         room("PraisonAgents"),
         room("PraisonGateway"),
-        room("PraisonControlPlane"),
+        room(
+            "PraisonControlPlane",
+            resources: [.embedInCode("Page/chat.html"), .embedInCode("Page/chat.css"), .embedInCode("Page/chat.js")]),
         room("PraisonClient"),
         room("PraisonSimulation"),
         room("PraisonTesting", ["PraisonSimulation"]),

@@ -1,0 +1,154 @@
+import Logging
+import PraisonCore
+
+/// Reads one WebSocket's frames and carries them out, one after the other.
+struct ClientReader {
+    let client: Client
+    let connection: any WebSocketConnection
+    let plane: PlaneParts
+
+    private var rooms: PlaneRooms { plane.rooms }
+
+    func run() async {
+        var allowance = RateAllowance(rooms.server, now: rooms.clock.uptime)
+        do {
+            while let message = try await connection.receive() {
+                client.heard(at: rooms.clock.uptime)
+                await handle(message, &allowance)
+                client.handled(at: rooms.clock.uptime)
+            }
+        } catch {
+            rooms.logger.debug("client connection ended", metadata: ["client": "\(client.id)", "error": "\(error)"])
+        }
+    }
+
+    private func handle(_ message: WebSocketMessage, _ allowance: inout RateAllowance) async {
+        guard case .text(let text) = message else {
+            tell(.error("frames are text messages, each one JSON object", code: "invalid_frame"))
+            return
+        }
+        guard text.utf8.count <= rooms.server.maxPayload else {
+            client.close(.messageTooBig)
+            return
+        }
+        let frame: ClientFrame
+        do {
+            frame = try ClientFrame(parsing: text)
+        } catch {
+            await refuse(error)
+            return
+        }
+        if let scope = frame.requiredScope {
+            client.spoke()
+            guard client.principal.may(scope) else {
+                await refuseForLackOf(scope)
+                return
+            }
+            if let wait = allowance.take(at: rooms.clock.uptime) {
+                tell(
+                    .error("more than \(rooms.server.messageRate) frames a second (message_rate)", code: "rate_limited")
+                        .adding("retry_after_seconds", JSONValue(wait.inSeconds)))
+                return
+            }
+        }
+        await carryOut(frame)
+    }
+
+    private func carryOut(_ frame: ClientFrame) async {
+        switch frame {
+        case .ping: client.send(ServerFrame.pong)
+        case .pong:
+            if let sequence = client.answeredPing() { await client.session?.noteReceived(sequence) }
+        case .hello(let hello): await Welcome(client: client, plane: plane).welcome(hello)
+        case .join(let join): await Welcome(client: client, plane: plane).welcome(join)
+        case .leave: await leave()
+        case .message(let message):
+            if let session = joined() { await session.take(message, from: client) }
+        case .abort(let scope):
+            if let session = joined() { await session.abort(scope, by: client) }
+        case .serverReply(let id, let value): await plane.requests.answer(id, value, client)
+        case .broadcast(let data, let target): broadcast(data, target)
+        }
+    }
+
+    private func broadcast(_ data: [String: JSONValue], _ target: String?) {
+        let event = plane.relay.event(.broadcast, data, source: client.id, target: target)
+        rooms.hub.events.publish(event)
+        tell(
+            ServerFrame(
+                "broadcast_ack",
+                ["event_id": .string(event.id.rawValue), "delivered": JSONValue(plane.relay.audience(of: event))]))
+    }
+
+    private func leave() async {
+        guard let session = client.session else { return }
+        client.send(ServerFrame("left", ["session_id": .string(session.id)]).text, after: await session.head)
+        await session.detach(client)
+        await plane.sessions.discardIfBlank(session)
+    }
+
+    private func joined() -> ClientSession? {
+        if let session = client.session { return session }
+        tell(.error("Not joined to any session"))
+        return nil
+    }
+
+    private func tell(_ frame: ServerFrame) { client.send(frame.text) }
+
+    // MARK: Refusals
+
+    private func refuse(_ refusal: FrameRefusal) async {
+        switch refusal.type {
+        case "hello":
+            client.spoke()
+            let code: HelloError.Code = refusal.code == .invalidHello ? .protocolUnsupported : .invalidRequest
+            tell(HelloError(code, refusal.message).frame)
+        case "server_reply": await tellNumbered(.error(refusal.message))
+        default:
+            if refusal.type != nil { client.spoke() }
+            tell(.error(refusal.message, code: refusal.code?.rawValue))
+        }
+    }
+
+    private func refuseForLackOf(_ scope: ClientScope) async {
+        if client.refusedFrame() >= rooms.server.maxUnauthorizedFrames {
+            client.close(.tooManyRefusedFrames)
+            return
+        }
+        await tellNumbered(
+            ServerFrame.error("insufficient scope", code: "insufficient_scope")
+                .adding("required_scope", .string(scope.rawValue)))
+    }
+
+    /// Inside a session these errors have a number, as in the reference.
+    private func tellNumbered(_ frame: ServerFrame) async {
+        if let session = client.session { await session.emit(frame, target: client.id) } else { tell(frame) }
+    }
+}
+
+/// A token bucket: so many frames a second in the long run, so many at once.
+struct RateAllowance {
+    private let rate: Double
+    private let burst: Double
+    private var tokens: Double
+    private var last: Duration
+
+    init(_ server: ServerSettings, now: Duration) {
+        rate = Double(server.messageRate)
+        burst = Double(max(server.messageBurst, 1))
+        tokens = burst
+        last = now
+    }
+
+    /// - Returns: `nil` when a frame may come, else how long it has to wait.
+    mutating func take(at now: Duration) -> Duration? {
+        guard rate > 0 else { return nil }
+        tokens = min(burst, tokens + (now - last).inSeconds * rate)
+        last = now
+        if tokens >= 1 {
+            tokens -= 1
+            return nil
+        }
+        return .milliseconds(Int(((1 - tokens) / rate * 1000).rounded(.up)))
+    }
+}

@@ -1,0 +1,96 @@
+public import Logging
+public import PraisonCore
+
+/// What clients reach: the WebSocket protocol under `/ws`, the HTTP endpoints beside it, and the chat page.
+///
+/// To the hub it is one more channel, named `gateway`: what a client says goes in as an event, and replies come back
+/// through ``adapter``. Serving is the HTTP server's work; `run()` keeps the heartbeat.
+public final class ControlPlane: HTTPHandler {
+    let parts: PlaneParts
+    private let routes: HTTPRouter
+
+    /// - Parameters:
+    ///   - store: where sessions outlive the process; `nil` keeps them in memory (`session_config.persist: false`).
+    public init(
+        server: ServerSettings, session: SessionSettings, hub: any Hub, store: (any ClientSessionStore)?,
+        cryptography: any Cryptography, clock: any GatewayClock, entropy: any Entropy, logger: Logger
+    ) {
+        let rooms = PlaneRooms(
+            server: server, session: session, hub: hub, store: store, clock: clock, entropy: entropy, logger: logger)
+        parts = PlaneParts(rooms: rooms, cryptography: cryptography)
+        routes = PlaneRoutes(parts).router
+    }
+
+    /// The channel `gateway`, to be attached to the hub.
+    public var adapter: any ChannelAdapter { GatewayChannel(parts: parts) }
+
+    public func respond(to request: HTTPRequest) async -> HTTPResponse { await routes.respond(to: request) }
+
+    /// Pings clients, closes those that have died, lets go of sessions nobody came back to, and passes events on; until
+    /// cancelled.
+    public func run() async throws {
+        await withTaskGroup { group in
+            group.addTask { await self.parts.relay.run() }
+            group.addTask { await self.keepHeartbeat() }
+            await group.waitForAll()
+        }
+    }
+
+    private func keepHeartbeat() async {
+        let rooms = parts.rooms
+        while true {
+            do { try await rooms.clock.sleep(for: rooms.server.heartbeatInterval) } catch { return }
+            await beat()
+        }
+    }
+
+    /// Tells the clients that the gateway stops, and closes their connections. What they missed waits in their sessions.
+    public func sayGoodbye() {
+        for client in parts.clients.all { client.close(.shuttingDown) }
+    }
+
+    private func beat() async {
+        let rooms = parts.rooms
+        let patience = rooms.server.heartbeatInterval * rooms.server.missedBeatsBeforeReap
+        for client in parts.clients.all {
+            if patience > .zero, client.silence(at: rooms.clock.uptime) >= patience {
+                parts.counters.reapedConnections.add()
+                client.close(.livenessTimeout)
+            } else {
+                client.sendPing()
+            }
+        }
+        parts.relay.heartbeat([
+            "clients": JSONValue(parts.clients.count), "sessions": JSONValue(await parts.sessions.count),
+        ])
+        await parts.sessions.sweep()
+    }
+}
+
+/// The control plane's parts, as its handlers see them.
+struct PlaneParts: Sendable {
+    let rooms: PlaneRooms
+    let access: AccessControl
+    let guardian: AddressGuard
+    let clients: ClientRegistry
+    let sessions: SessionRegistry
+    let relay: EventRelay
+    let requests: ServerRequests
+    let counters: PlaneCounters
+    let startedAt: Duration
+
+    init(rooms: PlaneRooms, cryptography: any Cryptography) {
+        self.rooms = rooms
+        access = AccessControl(rooms.server, clock: rooms.clock, cryptography: cryptography)
+        guardian = AddressGuard(rooms.server, clock: rooms.clock)
+        clients = ClientRegistry(limit: rooms.server.maxConnections)
+        sessions = SessionRegistry(rooms: rooms, cryptography: cryptography)
+        relay = EventRelay(
+            clients: clients, feed: rooms.hub.events, clock: rooms.clock, entropy: rooms.entropy)
+        requests = ServerRequests(clients: clients, clock: rooms.clock, entropy: rooms.entropy)
+        counters = PlaneCounters()
+        startedAt = rooms.clock.uptime
+    }
+
+    var uptime: Duration { rooms.clock.uptime - startedAt }
+}

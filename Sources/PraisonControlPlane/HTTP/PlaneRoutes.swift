@@ -1,0 +1,113 @@
+import PraisonCore
+
+/// The control plane's paths.
+struct PlaneRoutes: Sendable {
+    private let parts: PlaneParts
+    private let page = ChatPage()
+
+    init(_ parts: PlaneParts) { self.parts = parts }
+
+    var router: HTTPRouter {
+        var router = HTTPRouter()
+        router.on(.get, "/ws") { request, _ in await upgrade(request) }
+        router.on(.get, "/health") { _, _ in .json(await parts.health()) }
+        router.on(.get, "/live") { _, _ in .json(["alive": true]) }
+        router.on(.get, "/ready") { _, _ in
+            let (isReady, body) = await parts.readiness()
+            return .json(body, status: isReady ? 200 : 503)
+        }
+        router.on(.get, "/info") { request, _ in
+            await guarded(request, .read) { .json(await parts.info($0)) }
+        }
+        router.on(.get, "/") { request, _ in page.response(to: request, entropy: parts.rooms.entropy) }
+        router.on(.post, "/api/login") { request, _ in
+            await guarded(request, .read) { principal in
+                var response = HTTPResponse(status: 204)
+                if let cookie = parts.access.cookie(for: principal) {
+                    let lifetime = Int(AccessControl.cookieLifetime.inSeconds)
+                    response.headers["Set-Cookie"] =
+                        "\(AccessControl.cookieName)=\(cookie); Path=/; Max-Age=\(lifetime); HttpOnly; SameSite=Strict"
+                }
+                return response
+            }
+        }
+        router.on(.post, "/api/logout") { _, _ in
+            HTTPResponse(
+                status: 204,
+                headers: [
+                    "Set-Cookie": "\(AccessControl.cookieName)=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"
+                ])
+        }
+        return router
+    }
+
+    /// Lets a request through when whoever sent it may do what it asks.
+    func guarded(
+        _ request: HTTPRequest, _ scope: ClientScope, _ respond: (Principal) async -> HTTPResponse
+    ) async -> HTTPResponse {
+        if request.method != .get, request.method != .head, let refusal = parts.access.checkOrigin(of: request) {
+            return .json(["error": .string(HelloError(refusal).message)], status: 403)
+        }
+        guard !parts.guardian.isBarred(request.peer) else {
+            return .json(["error": "Rate limited", "retry_after_seconds": 60], status: 429)
+        }
+        switch parts.access.principal(of: request) {
+        case .success(let principal) where principal.may(scope): return await respond(principal)
+        case .success:
+            return .json(["error": "insufficient scope", "required_scope": .string(scope.rawValue)], status: 403)
+        case .failure(.tokenMissing):
+            var response = HTTPResponse.json(
+                ["error": "Authentication required: send the gateway's auth_token as Authorization: Bearer"],
+                status: 401)
+            response.headers["WWW-Authenticate"] = "Bearer"
+            return response
+        case .failure(.tokenWrong):
+            parts.guardian.refused(request.peer)
+            return .json(["error": "Invalid authentication token"], status: 403)
+        case .failure(let refusal):
+            return .json(["error": .string(HelloError(refusal).message)], status: 403)
+        }
+    }
+
+    // MARK: The WebSocket
+
+    private func upgrade(_ request: HTTPRequest) async -> HTTPResponse {
+        guard request.headers["Upgrade"]?.lowercased() == "websocket" else {
+            return .json(["error": "this path speaks WebSocket"], status: 404)
+        }
+        parts.counters.connections.add()
+        var response = HTTPResponse(status: 101, body: .webSocket(handler(for: request)))
+        response.headers["Sec-WebSocket-Protocol"] = Credentials.chosenSubprotocol(request) {
+            parts.access.knows($0)
+        }
+        return response
+    }
+
+    private func handler(for request: HTTPRequest) -> any WebSocketHandler {
+        let refusal: RefusingHandler
+        switch parts.guardian.upgrade(from: request.peer) {
+        case .tooManyUpgrades(let wait):
+            refusal = RefusingHandler(
+                refusal: HelloError(.rateLimited, "Too many connections from this address", retryAfter: wait),
+                code: 4008)
+        case .tooManyRefusals(let wait):
+            refusal = RefusingHandler(
+                refusal: HelloError(
+                    .rateLimited, "Too many unauthenticated connections from this address", retryAfter: wait),
+                code: 4029)
+        case .admitted:
+            if let origin = parts.access.checkOrigin(of: request) {
+                refusal = RefusingHandler(refusal: HelloError(origin), code: 4003)
+                break
+            }
+            switch parts.access.principal(of: request) {
+            case .success(let principal): return ClientHandler(plane: parts, principal: principal)
+            case .failure(let reason):
+                parts.guardian.refused(request.peer)
+                refusal = RefusingHandler(refusal: HelloError(reason), code: 4003)
+            }
+        }
+        parts.counters.refusedConnections.add()
+        return refusal
+    }
+}

@@ -1,0 +1,102 @@
+import PraisonCore
+
+/// A session's numbered frames: which there are, which are safe in the store, and how far behind a reader is.
+///
+/// A frame is in the store before any client sees it, so a number never means two things, whatever happens in between.
+struct SessionLog: Sendable {
+    /// Frames and bytes kept for clients that come back; older ones are dropped, a few at a time.
+    struct Limits: Hashable, Sendable {
+        var frames: Int
+        var bytes: Int
+    }
+
+    private struct Entry {
+        var frame: SessionFrame
+        /// Bytes of this frame and all before it, since the session was loaded.
+        var end: Int
+    }
+
+    private let limits: Limits
+    private var entries: [Entry] = []
+    private(set) var head: Int64
+    /// The last frame that is in the store.
+    private(set) var saved: Int64
+    /// Frames dropped here that the store may still have.
+    private(set) var droppedThrough: Int64 = 0
+
+    init(_ frames: [SessionFrame] = [], limits: Limits) {
+        self.limits = limits
+        head = frames.last?.sequence ?? 0
+        saved = head
+        for frame in frames { push(frame) }
+    }
+
+    /// The oldest frame kept; 0 when there is none.
+    var oldest: Int64 { entries.first?.frame.sequence ?? 0 }
+
+    @discardableResult
+    mutating func append(
+        _ frame: ServerFrame, eventID: String, at now: Timestamp, target: String?, key: String? = nil
+    ) -> SessionFrame {
+        head += 1
+        let numbered = SessionFrame(
+            sequence: head, type: frame.type, text: frame.text(numbered: head), eventID: eventID, timestamp: now,
+            target: target, key: key)
+        push(numbered)
+        trim()
+        return numbered
+    }
+
+    private mutating func push(_ frame: SessionFrame) {
+        entries.append(Entry(frame: frame, end: (entries.last?.end ?? 0) + frame.text.utf8.count))
+    }
+
+    func contains(key: String) -> Bool { entries.contains { $0.frame.key == key } }
+
+    /// Up to `limit` frames after `sequence`, oldest first.
+    func frames(after sequence: Int64, limit: Int) -> [SessionFrame] {
+        entries[index(after: sequence)...].prefix(limit).map(\.frame)
+    }
+
+    /// What a reader that has `sequence` has still to get.
+    func backlog(after sequence: Int64) -> (frames: Int, bytes: Int) {
+        let start = index(after: sequence)
+        guard start < entries.count, let end = entries.last?.end else { return (0, 0) }
+        return (entries.count - start, end - (start > 0 ? entries[start - 1].end : entries[0].end - size(of: 0)))
+    }
+
+    private func size(of index: Int) -> Int { entries[index].frame.text.utf8.count }
+
+    private func index(after sequence: Int64) -> Int {
+        guard let first = entries.first?.frame.sequence else { return 0 }
+        return Int(min(max(sequence + 1 - first, 0), Int64(entries.count)))
+    }
+
+    // MARK: Saving
+
+    var unsaved: [SessionFrame] { frames(after: saved, limit: .max) }
+
+    mutating func markSaved(through sequence: Int64, droppedThrough: Int64) {
+        saved = max(saved, sequence)
+        if self.droppedThrough == droppedThrough { self.droppedThrough = 0 }
+    }
+
+    // MARK: Forgetting
+
+    private mutating func trim() {
+        let bytes = (entries.last?.end ?? 0) - (entries.first.map { $0.end - $0.frame.text.utf8.count } ?? 0)
+        guard entries.count > limits.frames + limits.frames / 4 || bytes > limits.bytes + limits.bytes / 4 else {
+            return
+        }
+        var count = 0
+        var left = bytes
+        // The newest frame always stays, however large it is.
+        while count < entries.count - 1, entries.count - count > limits.frames || left > limits.bytes {
+            left -= size(of: count)
+            count += 1
+        }
+        guard count > 0 else { return }
+        droppedThrough = entries[count - 1].frame.sequence
+        entries.removeFirst(count)
+    }
+}

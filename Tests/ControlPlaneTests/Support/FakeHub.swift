@@ -1,0 +1,106 @@
+import PraisonCore
+import Synchronization
+
+/// A hub whose turns run when the test says so: it keeps what clients said, and speaks through the plane's adapter.
+final class FakeHub: Hub {
+    private struct State {
+        var accepted: [GatewayEvent] = []
+        var seen: Set<EventID> = []
+        var busy: Set<Conversation> = []
+        var stops: [(Conversation, Bool)] = []
+        var stopResult = StoppedTurns(turnAborted: false, pendingCancelled: 0)
+        var isDraining = false
+        var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var changes: [String] = []
+        var history = SessionHistory()
+    }
+
+    struct Draining: Error {}
+
+    let agents: [AgentDescription]
+    let events = EventFeed()
+    private let state = Mutex(State())
+
+    init(
+        agents: [AgentDescription] = [
+            AgentDescription(name: "assistant", summary: "helps with everything", model: "offline/demo"),
+            AgentDescription(name: "streamer", model: "acme/large"),
+        ]
+    ) { self.agents = agents }
+
+    // MARK: For the test
+
+    var accepted: [GatewayEvent] { state.withLock { $0.accepted } }
+
+    /// Returns the `count`th event accepted so far, once there is one.
+    func event(_ count: Int = 1) async -> GatewayEvent {
+        await withCheckedContinuation { continuation in
+            let isReady = state.withLock { state in
+                if state.accepted.count >= count { return true }
+                state.waiters.append((count, continuation))
+                return false
+            }
+            if isReady { continuation.resume() }
+        }
+        return state.withLock { $0.accepted[count - 1] }
+    }
+
+    func setBusy(_ conversation: Conversation, _ isBusy: Bool = true) {
+        state.withLock { state in
+            if isBusy { state.busy.insert(conversation) } else { state.busy.remove(conversation) }
+        }
+    }
+
+    func setStopResult(_ result: StoppedTurns) { state.withLock { $0.stopResult = result } }
+    func setDraining() { state.withLock { $0.isDraining = true } }
+    func setHistory(_ messages: [ChatMessage]) { state.withLock { $0.history = SessionHistory(messages: messages) } }
+    var stops: [(Conversation, Bool)] { state.withLock { $0.stops } }
+    var changes: [String] { state.withLock { $0.changes } }
+
+    // MARK: Hub
+
+    func accept(_ events: [GatewayEvent]) async throws -> Set<EventID> {
+        let (fresh, waiters) = try state.withLock { state in
+            if state.isDraining { throw Draining() }
+            let fresh = events.filter { state.seen.insert($0.id).inserted }
+            state.accepted += fresh
+            let ready = state.waiters.filter { $0.count <= state.accepted.count }.map(\.continuation)
+            state.waiters.removeAll { $0.count <= state.accepted.count }
+            return (fresh, ready)
+        }
+        for waiter in waiters { waiter.resume() }
+        return Set(fresh.map(\.id))
+    }
+
+    func isBusy(_ conversation: Conversation) async -> Bool { state.withLock { $0.busy.contains(conversation) } }
+
+    func stop(_ conversation: Conversation, includingQueued: Bool) async -> StoppedTurns {
+        state.withLock { state in
+            state.stops.append((conversation, includingQueued))
+            return state.stopResult
+        }
+    }
+
+    func history(of session: SessionKey, limit: Int) async throws -> SessionHistory { state.withLock { $0.history } }
+
+    func pause(_ channel: ChannelName) async -> ChannelChange { change("pause", channel) }
+    func resume(_ channel: ChannelName) async -> ChannelChange { change("resume", channel) }
+    func reconnect(_ channel: ChannelName) async -> ChannelChange { change("reconnect", channel) }
+
+    private func change(_ word: String, _ channel: ChannelName) -> ChannelChange {
+        state.withLock { $0.changes.append("\(word) \(channel)") }
+        return channel == "house"
+            ? ChannelChange(isDone: true, message: "\(word)d house")
+            : ChannelChange(isDone: false, message: "there is no channel \(channel)")
+    }
+
+    func status() async -> GatewayStatus {
+        GatewayStatus(
+            startedAt: Timestamp(seconds: 1_767_225_600), isDraining: state.withLock { $0.isDraining },
+            channels: [
+                GatewayStatus.Channel(
+                    name: "house", platform: "acme", health: .receiving,
+                    lastInboundAt: Timestamp(seconds: 1_767_225_601))
+            ])
+    }
+}
