@@ -1,0 +1,22 @@
+/// A client's messages that the gateway has not acknowledged yet, in order. Each has a name, so that one sent twice is
+/// answered once.
+struct Outbox: Sendable {
+    struct Entry: Hashable, Sendable {
+        var requestID: String
+        var text: String
+    }
+
+    let limit: Int
+    private(set) var entries: [Entry] = []
+
+    init(limit: Int) { self.limit = limit }
+
+    /// - Returns: `false` when it is full.
+    mutating func add(_ entry: Entry) -> Bool {
+        guard entries.count < limit else { return false }
+        entries.append(entry)
+        return true
+    }
+
+    mutating func acknowledge(_ requestID: String) { entries.removeAll { $0.requestID == requestID } }
+}
