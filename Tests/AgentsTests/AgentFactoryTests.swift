@@ -67,21 +67,6 @@ import Testing
         #expect(!agents[0].isReady)
     }
 
-    @Test func `whose wire this build does not speak say what to do`() async {
-        let agents = factory(["ANTHROPIC_API_KEY": "sk-ant", "GEMINI_API_KEY": "x"]).agents(
-            for: [
-                AgentSettings(name: "a", model: "claude-new-9"),
-                AgentSettings(name: "b", model: "gemini/gemini-2.5-flash"),
-            ],
-            fallbackModel: nil)
-        for agent in agents {
-            let error = await #expect(throws: AgentError.self) { try await agent.agent.reply(to: .make("hi")) { _ in } }
-            #expect(error?.kind == .invalidRequest)
-            #expect(error?.detail.contains("base_url") == true)
-        }
-        #expect(models(agents) == ["anthropic/claude-new-9", "gemini/gemini-2.5-flash"])
-    }
-
     @Test func `without a model have the file's, else the usual one`() {
         let environment = ["OPENAI_API_KEY": "sk-1"]
         let settings = [AgentSettings(name: "a"), AgentSettings(name: "b", model: " ")]
@@ -95,13 +80,16 @@ import Testing
     /// A model, its base_url, the environment; and what is asked where, with which key.
     struct Example: Sendable, CustomTestStringConvertible {
         var model: String
+        var provider: String?
         var baseURL: String?
         var key: String?
         var environment: [String: String] = [:]
         var label: String
-        var asked: String
+        /// `nil` where the model is in the URL.
+        var asked: String?
         var url: String
         var sends: String?
+        var wire = ModelFixture.Wire.chat
         var testDescription: String { "\(model) \(baseURL ?? "") \(environment)" }
     }
 
@@ -145,10 +133,38 @@ import Testing
             url: "http://localhost:4000/v1/chat/completions", sends: "k"),
         Example(
             model: "llama3.2:3b", label: "ollama/llama3.2:3b", asked: "llama3.2:3b",
-            url: "http://localhost:11434/v1/chat/completions"),
+            url: "http://localhost:11434/api/chat", wire: .ollama),
         Example(
             model: "ollama/qwen3", environment: ["OLLAMA_HOST": "0.0.0.0:9999", "OPENAI_API_KEY": "sk-1"],
-            label: "ollama/qwen3", asked: "qwen3", url: "http://127.0.0.1:9999/v1/chat/completions"),
+            label: "ollama/qwen3", asked: "qwen3", url: "http://127.0.0.1:9999/api/chat", wire: .ollama),
+        Example(
+            model: "qwen3", baseURL: "http://localhost:11434", label: "ollama/qwen3", asked: "qwen3",
+            url: "http://localhost:11434/api/chat", wire: .ollama),
+        Example(
+            model: "qwen3", baseURL: "http://localhost:11434/v1/", label: "ollama/qwen3", asked: "qwen3",
+            url: "http://localhost:11434/v1/chat/completions"),
+        Example(
+            model: "mine", provider: "ollama", baseURL: "http://gpu:8080", label: "ollama/mine", asked: "mine",
+            url: "http://gpu:8080/api/chat", wire: .ollama),
+        Example(
+            model: "claude-3-5-sonnet-20241022", environment: ["ANTHROPIC_API_KEY": "a"],
+            label: "anthropic/claude-3-5-sonnet-20241022", asked: "claude-3-5-sonnet-20241022",
+            url: "https://api.anthropic.com/v1/messages", sends: "a", wire: .anthropic),
+        Example(
+            model: "anthropic/claude-x", baseURL: "http://proxy.example/v1", key: "k", label: "anthropic/claude-x",
+            asked: "claude-x", url: "http://proxy.example/v1/messages", sends: "k", wire: .anthropic),
+        Example(
+            model: "claude-x", baseURL: "https://api.anthropic.com", key: "k", label: "anthropic/claude-x",
+            asked: "claude-x", url: "https://api.anthropic.com/v1/messages", sends: "k", wire: .anthropic),
+        Example(
+            model: "gemini-2.5-flash", environment: ["GOOGLE_API_KEY": "g"], label: "gemini/gemini-2.5-flash",
+            url:
+                "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse",
+            sends: "g", wire: .gemini),
+        Example(
+            model: "responses/gpt-5.5-pro", environment: ["OPENAI_API_KEY": "sk-1"],
+            label: "openai_responses/gpt-5.5-pro", asked: "gpt-5.5-pro", url: "https://api.openai.com/v1/responses",
+            sends: "sk-1", wire: .responses),
         Example(
             model: "grok-4", environment: ["XAI_API_KEY": "x"], label: "xai/grok-4", asked: "grok-4",
             url: "https://api.x.ai/v1/chat/completions", sends: "x"),
@@ -166,15 +182,21 @@ import Testing
 
     @Test(arguments: examples)
     func `are asked where their model is served`(_ example: Example) async throws {
-        let server = ScriptedServer([.answer("ok")])
+        let fixture = try #require(ModelFixture.ours.first { $0.wire == example.wire && $0.name.contains("/text") })
+        let server = ScriptedServer([.text(String(decoding: fixture.bytes, as: UTF8.self), type: fixture.type)])
         let settings = AgentSettings(
-            name: "a", model: example.model, baseURL: example.baseURL, apiKey: example.key.map(Secret.init))
+            name: "a", model: example.model, baseURL: example.baseURL, apiKey: example.key.map(Secret.init),
+            provider: example.provider)
         let agent = factory(example.environment, server).agents(for: [settings], fallbackModel: nil)[0]
         #expect(agent.description.model == example.label)
         _ = try await agent.agent.reply(to: .make("hi")) { _ in }
         let request = try #require(server.seen.first)
         #expect(request.target == example.url)
-        #expect(request.headers["authorization"] == example.sends.map { "Bearer \($0)" })
+        switch example.wire {
+        case .anthropic: #expect(request.headers["x-api-key"] == example.sends)
+        case .gemini: #expect(request.headers["x-goog-api-key"] == example.sends)
+        default: #expect(request.headers["authorization"] == example.sends.map { "Bearer \($0)" })
+        }
         #expect(try JSONDocument(parsing: request.body)["model"]?.string == example.asked)
     }
 
@@ -182,13 +204,20 @@ import Testing
         arguments: [
             ("llama3.1", nil, "PROVIDER/MODEL"), ("unknown/x", nil, "base_url"),
             ("gpt-4o", "localhost:8000", "not an address"),
-            ("claude-x", "https://api.anthropic.com", "does not speak anthropic"), ("azure/x", nil, "AZURE_API_BASE"),
+            ("azure/x", nil, "AZURE_API_BASE"),
         ] as [(String, String?, String)])
     func `that can't be reached say why`(_ model: String, _ baseURL: String?, _ reason: String) {
         let settings = AgentSettings(name: "a", model: model, baseURL: baseURL, apiKey: Secret("k"))
         let agent = factory().agents(for: [settings], fallbackModel: nil)[0]
         #expect(!agent.isReady)
         #expect(agent.note?.contains(reason) == true)
+    }
+
+    @Test func `of a provider nobody knows say which there are`() {
+        let settings = AgentSettings(name: "a", model: "x", apiKey: Secret("k"), provider: "antropic")
+        let agent = factory().agents(for: [settings], fallbackModel: nil)[0]
+        #expect(!agent.isReady)
+        #expect(agent.note?.contains("anthropic") == true)
     }
 
     @Test func `warn of a key that travels in the open`() {

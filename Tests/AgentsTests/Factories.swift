@@ -5,14 +5,15 @@ import Synchronization
 
 @testable import PraisonAgents
 
-extension OpenAIChatProvider {
+extension WireProvider {
     static func make(
         _ server: any HTTPHandler, baseURL: String = "http://models.example/v1", model: String = "small-1",
-        key: String? = "sk-test-1234567890", clock: any GatewayClock = VirtualClock(), keepsTime: Bool = false
-    ) -> OpenAIChatProvider {
-        guard let endpoint = ChatEndpoint(baseURL: baseURL) else { fatalError("\(baseURL) is no address") }
-        return OpenAIChatProvider(
-            name: "openai/\(model)", model: model,
+        key: String? = "sk-test-1234567890", wire: any ModelWire = ChatCompletionsWire(),
+        clock: any GatewayClock = VirtualClock(), keepsTime: Bool = false
+    ) -> WireProvider {
+        guard let endpoint = ServerEndpoint(baseURL: baseURL) else { fatalError("\(baseURL) is no address") }
+        return WireProvider(
+            name: "openai/\(model)", model: model, wire: wire,
             account: Account(endpoint: endpoint, key: key.map(Secret.init)),
             http: InMemoryHTTPClient(server, clock: keepsTime ? clock : nil), clock: clock,
             entropy: SeededEntropy())

@@ -8,7 +8,7 @@ import Testing
     private let clock = VirtualClock()
 
     private func ask(_ server: FakeModelServer, _ text: String, key: String? = nil) async throws -> String {
-        try await OpenAIChatProvider.make(server, key: key, clock: clock).complete(.make(text)) { _ in }.text
+        try await WireProvider.make(server, key: key, clock: clock).complete(.make(text)) { _ in }.text
     }
 
     @Test func `lets nobody in without the key`() async throws {

@@ -10,7 +10,7 @@ import Testing
     private func agent(_ server: any HTTPHandler, window: ContextWindow? = nil) -> ModelAgent {
         ModelAgent(
             AgentSettings(name: "support", instructions: "Be kind."),
-            model: OpenAIChatProvider.make(server, clock: clock),
+            model: WireProvider.make(server, clock: clock),
             window: window ?? ContextWindow(model: "gpt-4o"), logger: silent)
     }
 
@@ -52,7 +52,7 @@ import Testing
 
     @Test(arguments: ["content-filter.sse", "refusal.sse", "length.sse"])
     func `says so when it may not or can't go on`(_ name: String) async throws {
-        let fixture = try #require(ModelFixture.ours.first { $0.name == name })
+        let fixture = try #require(ModelFixture.ours.first { $0.name == "chat/\(name)" })
         let reply = try await agent(CannedServer(fixture.bytes)).reply(to: .make("hello")) { _ in }
         let expected = [
             "content-filter.sse": "held the answer back", "refusal.sse": "I would rather not.",

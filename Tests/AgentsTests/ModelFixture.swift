@@ -2,6 +2,8 @@ import Foundation
 import PraisonCore
 import Testing
 
+@testable import PraisonAgents
+
 /// A server's answer in a file and what a correct client makes of it.
 struct ModelFixture: Sendable, CustomTestStringConvertible {
     struct Expectation: Hashable, Sendable {
@@ -14,19 +16,39 @@ struct ModelFixture: Sendable, CustomTestStringConvertible {
         var errorKind: String?
         var errorSays: String?
         var isRetryable: Bool?
+        /// Google's client leaves thoughts out of what it counts.
+        var comparesOutput = true
     }
 
     var name: String
+    var wire = Wire.chat
     var bytes: [UInt8]
     var type: String
     var expectation: Expectation
 
+    /// The protocol a file is in; also the name of its folder.
+    enum Wire: String, CaseIterable, Sendable {
+        case chat, responses, anthropic, gemini, ollama
+
+        var value: any ModelWire {
+            switch self {
+            case .chat: ChatCompletionsWire()
+            case .responses: ResponsesWire()
+            case .anthropic: AnthropicWire()
+            case .gemini: GeminiWire()
+            case .ollama: OllamaWire(contextLength: 8192)
+            }
+        }
+    }
+
     var testDescription: String { name }
 
-    /// Our own, in `Fixtures/models/chat`.
-    static let ours: [ModelFixture] = {
+    /// Our own, in `Fixtures/models`.
+    static let ours = Wire.allCases.flatMap(ours)
+
+    private static func ours(_ wire: Wire) -> [ModelFixture] {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "Fixtures/models/chat")
+            .deletingLastPathComponent().appending(path: "Fixtures/models/\(wire.rawValue)")
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path())) ?? []
         return files.sorted().filter { !$0.hasSuffix(".expected.json") }.compactMap { file in
             let name = String(file.prefix { $0 != "." })
@@ -34,9 +56,10 @@ struct ModelFixture: Sendable, CustomTestStringConvertible {
                 let expected = json(folder.appending(path: "\(name).expected.json"))
             else { return nil }
             return ModelFixture(
-                name: file, bytes: bytes, type: type(of: file), expectation: expectation(from: expected))
+                name: "\(wire.rawValue)/\(file)", wire: wire, bytes: bytes, type: type(of: file),
+                expectation: expectation(from: expected))
         }
-    }()
+    }
 
     /// The recordings of `PRAISON_CORPUS`, with what the official clients read from them.
     static let recorded: [ModelFixture] = {
@@ -44,19 +67,21 @@ struct ModelFixture: Sendable, CustomTestStringConvertible {
         let folder = URL(filePath: root).appending(path: "llm")
         let streams = json(folder.appending(path: "EXPECTED.json"))?["streams"]?.members ?? []
         var fixtures = streams.compactMap { stream -> ModelFixture? in
-            guard stream.name.hasPrefix("openai/chat-") || stream.name.hasPrefix("ollama/v1-"),
-                let bytes = read(folder.appending(path: stream.name))
-            else { return nil }
+            guard let wire = wire(of: stream.name), let bytes = read(folder.appending(path: stream.name)) else {
+                return nil
+            }
+            let expectation =
+                wire == .chat
+                ? recordedExpectation(from: stream.value) : recordedExpectation(from: stream.value, of: wire)
             return ModelFixture(
-                name: stream.name, bytes: bytes, type: type(of: stream.name),
-                expectation: recordedExpectation(from: stream.value))
+                name: stream.name, wire: wire, bytes: bytes, type: type(of: stream.name), expectation: expectation)
         }
-        for wanted in json(folder.appending(path: "handmade/WANT.json"))?.members ?? []
-        where wanted.name.hasPrefix("chat-") {
+        for wanted in json(folder.appending(path: "handmade/WANT.json"))?.members ?? [] {
             guard let bytes = read(folder.appending(path: "handmade/\(wanted.name)")) else { continue }
             fixtures.append(
                 ModelFixture(
-                    name: "handmade/\(wanted.name)", bytes: bytes, type: type(of: wanted.name),
+                    name: "handmade/\(wanted.name)", wire: wanted.name.hasPrefix("anthropic-") ? .anthropic : .chat,
+                    bytes: bytes, type: type(of: wanted.name),
                     expectation: wantedExpectation(from: wanted.value)))
         }
         return fixtures
@@ -106,6 +131,36 @@ struct ModelFixture: Sendable, CustomTestStringConvertible {
             errorSays: stream["error"]?["message"]?.string)
     }
 
+    private static func wire(of name: String) -> Wire? {
+        if name.hasPrefix("openai/chat-") || name.hasPrefix("ollama/v1-") { return .chat }
+        if name.hasPrefix("openai/responses-") { return .responses }
+        return Wire.allCases.first { name.hasPrefix("\($0.rawValue)/") }
+    }
+
+    /// What the clients of the other providers report, each in its own words.
+    private static func recordedExpectation(from stream: JSONDocument, of wire: Wire) -> Expectation {
+        let tools = (stream["tools"]?.elements ?? []).map { tool in
+            let arguments = tool["args"].map { $0.string ?? String(decoding: $0.rawBytes, as: UTF8.self) } ?? ""
+            return ToolCall(
+                id: tool["id"]?.string ?? tool["call_id"]?.string ?? "*", name: tool["name"]?.string ?? "",
+                arguments: arguments.isEmpty ? "{}" : arguments)
+        }
+        let word = stream["stop"]?.string ?? stream["finish"]?.string ?? stream["block"]?.string
+        let finish =
+            switch word {
+            case "max_tokens", "MAX_TOKENS": "length"
+            case "refusal", "SAFETY": "content_filter"
+            default: tools.isEmpty ? "stop" : "tool_calls"
+            }
+        return Expectation(
+            text: stream["text"]?.string ?? "", reasoning: stream["thinking"]?.string ?? "", tools: tools,
+            finish: stream["error"] == nil ? finish : nil,
+            usage: stream["usage"].map { TokenUsage(input: $0["in"]?.int ?? 0, output: $0["out"]?.int ?? 0) },
+            // The clients put their own words around the server's.
+            errorSays: stream["error"].map { _ in wire == .gemini ? "cancelled" : "exceeded your current quota" },
+            comparesOutput: wire != .gemini)
+    }
+
     private static func wantedExpectation(from wanted: JSONDocument) -> Expectation {
         Expectation(
             text: wanted["text"]?.string ?? "",
@@ -115,6 +170,7 @@ struct ModelFixture: Sendable, CustomTestStringConvertible {
                     arguments: tool["args"]?.value.text() ?? "")
             },
             finish: wanted["finish"]?.string, errorSays: wanted["error"]?.string,
-            isRetryable: wanted["retryable"]?.bool)
+            // Where something was shown, it is not the failure that forbids to ask again, but who asks.
+            isRetryable: wanted["text"] == nil ? wanted["retryable"]?.bool : nil)
     }
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct `a model that never answers` {
     private let clock = VirtualClock()
 
-    private func provider(_ server: FakeModelServer, baseURL: String = "https://models.example") -> OpenAIChatProvider {
+    private func provider(_ server: FakeModelServer, baseURL: String = "https://models.example") -> WireProvider {
         .make(server, baseURL: baseURL, clock: clock, keepsTime: true)
     }
 
@@ -62,7 +62,7 @@ import Testing
     func `is hung up on at once when the turn is stopped`(_ behaviour: FakeModelBehaviour) async {
         let server = FakeModelServer(clock: clock)
         server.prepare(behaviour)
-        let provider = OpenAIChatProvider.make(server, clock: clock)
+        let provider = WireProvider.make(server, clock: clock)
         let task = Task { try await provider.complete(.make()) { _ in } }
         await clock.nextSleeper()
         task.cancel()
@@ -75,7 +75,7 @@ import Testing
         struct Gone: Error {}
         let server = FakeModelServer(clock: clock)
         await #expect(throws: Gone.self) {
-            try await OpenAIChatProvider.make(server).complete(.make()) { _ in throw Gone() }
+            try await WireProvider.make(server).complete(.make()) { _ in throw Gone() }
         }
     }
 }

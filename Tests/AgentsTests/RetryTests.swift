@@ -9,7 +9,7 @@ import Testing
 
     private func model(_ server: any HTTPHandler, lines: Collected<String> = Collected()) -> RetryingModel {
         RetryingModel(
-            model: OpenAIChatProvider.make(server, clock: clock), policy: RetryPolicy(), clock: clock,
+            model: WireProvider.make(server, clock: clock), policy: RetryPolicy(), clock: clock,
             entropy: SeededEntropy(), logger: LogRecorder.logger(lines))
     }
 

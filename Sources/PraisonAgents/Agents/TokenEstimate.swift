@@ -29,7 +29,7 @@ struct ContextWindow: Hashable, Sendable {
     init(model: String) {
         let name = (model.split(separator: "/").last ?? "").lowercased()
         let total = Self.known.first { name.hasPrefix($0.prefix) }?.total ?? 8192
-        self.init(total: total, output: total <= 8192 ? 2048 : ChatDialect.isReasoning(name) ? 16_384 : 4096)
+        self.init(total: total, output: total <= 8192 ? 2048 : RequestDialect.isReasoning(name) ? 16_384 : 4096)
     }
 
     init(total: Int, output: Int) {

@@ -66,8 +66,9 @@ public struct AgentFactory: Sendable {
                 agent: UnconfiguredAgent(name: settings.name, error: error), description: describe(settings, label),
                 note: error.detail, isReady: false)
         case .route(let route):
-            let provider = OpenAIChatProvider(
-                name: route.label, model: route.model, account: route.account, http: http, clock: clock,
+            let provider = WireProvider(
+                name: route.label, model: route.model, wire: route.modelWire, account: route.account, http: http,
+                clock: clock,
                 entropy: entropy)
             let retrying = RetryingModel(
                 model: provider, policy: RetryPolicy(), clock: clock, entropy: entropy, logger: logger)
@@ -102,6 +103,18 @@ public struct AgentFactory: Sendable {
     private func describe(_ settings: AgentSettings, _ model: String) -> AgentDescription {
         AgentDescription(
             name: settings.name, summary: settings.description ?? settings.role ?? settings.goal, model: model)
+    }
+}
+
+extension ModelCatalogue.Route {
+    fileprivate var modelWire: any ModelWire {
+        switch wire {
+        case .chat: ChatCompletionsWire()
+        case .responses: ResponsesWire()
+        case .anthropic: AnthropicWire()
+        case .gemini: GeminiWire()
+        case .ollama: OllamaWire(contextLength: ContextWindow(model: model).total)
+        }
     }
 }
 

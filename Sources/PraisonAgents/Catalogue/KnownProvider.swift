@@ -1,7 +1,7 @@
 /// A place where models are served, and how people name it.
 struct KnownProvider: Hashable, Sendable {
     /// How it is spoken to.
-    enum Wire { case openAI, other }
+    enum Wire: String, Sendable { case chat, responses, anthropic, gemini, ollama }
 
     let name: String
     /// What may stand before the slash in a model's name, besides `name`.
@@ -13,7 +13,7 @@ struct KnownProvider: Hashable, Sendable {
     var baseURL: String?
     var keyVariables: [String] = []
     var baseVariables: [String] = []
-    var wire = Wire.openAI
+    var wire = Wire.chat
     /// Whether it runs on one's own machine and asks for no key.
     var isLocal = false
     /// Whether its models' names have a slash themselves (`vendor/model`).
@@ -28,16 +28,25 @@ struct KnownProvider: Hashable, Sendable {
 
     static let ollama = KnownProvider(
         name: "ollama", aliases: ["ollama_chat"], baseURL: "http://localhost:11434", baseVariables: ["OLLAMA_HOST"],
-        isLocal: true)
+        wire: .ollama, isLocal: true)
+
+    static let anthropic = KnownProvider(
+        name: "anthropic", models: ["claude"], hosts: ["api.anthropic.com"], baseURL: "https://api.anthropic.com",
+        keyVariables: ["ANTHROPIC_API_KEY"], baseVariables: ["ANTHROPIC_BASE_URL"], wire: .anthropic)
+
+    static let gemini = KnownProvider(
+        name: "gemini", aliases: ["google"], models: ["gemini"], hosts: ["generativelanguage.googleapis.com"],
+        baseURL: "https://generativelanguage.googleapis.com", keyVariables: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+        wire: .gemini)
+
+    /// OpenAI's newer protocol, for models that are offered there only.
+    static let openAIResponses = KnownProvider(
+        name: "openai_responses", aliases: ["openai-responses", "responses"], baseURL: "https://api.openai.com/v1",
+        keyVariables: ["OPENAI_API_KEY"], baseVariables: ["OPENAI_BASE_URL", "OPENAI_API_BASE"], wire: .responses)
 
     static let all: [KnownProvider] = [
         openAI,
-        KnownProvider(
-            name: "anthropic", models: ["claude"], hosts: ["api.anthropic.com"],
-            keyVariables: ["ANTHROPIC_API_KEY"], baseVariables: ["ANTHROPIC_BASE_URL"], wire: .other),
-        KnownProvider(
-            name: "gemini", aliases: ["google"], models: ["gemini"], hosts: ["generativelanguage.googleapis.com"],
-            keyVariables: ["GEMINI_API_KEY", "GOOGLE_API_KEY"], wire: .other),
+        anthropic, gemini,
         KnownProvider(
             name: "groq", hosts: ["api.groq.com"], baseURL: "https://api.groq.com/openai/v1",
             keyVariables: ["GROQ_API_KEY"], servesManyVendors: true),
@@ -68,6 +77,7 @@ struct KnownProvider: Hashable, Sendable {
         KnownProvider(
             name: "llamafile", aliases: ["llamacpp", "llama_cpp"], baseURL: "http://127.0.0.1:8080/v1",
             keyVariables: ["LLAMAFILE_API_KEY"], baseVariables: ["LLAMAFILE_API_BASE"], isLocal: true),
+        openAIResponses,
     ]
 
     static func called(_ prefix: some StringProtocol) -> KnownProvider? {

@@ -2,8 +2,9 @@ import PraisonCore
 
 /// Finds out where a model is served and what is needed to ask it, from an agent's block and the environment.
 ///
-/// In this order: a known prefix (`groq/…`), the agent's `base_url` (anything there speaks the Chat Completions
-/// wire), the way makers name their models (`gpt-…`), `OPENAI_BASE_URL`; else the name can't be resolved.
+/// In this order: the agent's `provider`, a known prefix (`groq/…`), the agent's `base_url` (whose host may be a known
+/// one; anything else there speaks Chat Completions), the way makers name their models (`gpt-…`), `OPENAI_BASE_URL`;
+/// else the name can't be resolved.
 struct ModelCatalogue: Sendable {
     /// How a model is reached.
     struct Route: Sendable {
@@ -11,7 +12,8 @@ struct ModelCatalogue: Sendable {
         var label: String
         /// As the server wants it.
         var model: String
-        var account: OpenAIChatProvider.Account
+        var wire: KnownProvider.Wire
+        var account: WireProvider.Account
     }
 
     enum Resolution: Sendable {
@@ -23,6 +25,8 @@ struct ModelCatalogue: Sendable {
     /// The model of agents that name none, where the file has no other.
     static let defaultModel = "gpt-4o-mini"
 
+    private static let names = KnownProvider.all.map(\.name).joined(separator: ", ")
+
     private let environment: [String: String]
 
     init(environment: [String: String]) { self.environment = environment }
@@ -31,23 +35,30 @@ struct ModelCatalogue: Sendable {
         let written = written.trimmed
         if ["offline", DemonstrationModel.label].contains(written.lowercased()) { return .demonstration }
         let parts = written.split(separator: "/", maxSplits: 1)
-        let prefixed = parts.count == 2 ? KnownProvider.called(parts[0]) : nil
+        var prefixed = parts.count == 2 ? KnownProvider.called(parts[0]) : nil
+        var rest = parts.last.map(String.init) ?? written
+        if let name = settings.provider?.trimmed, !name.isEmpty {
+            guard let named = KnownProvider.called(name) else {
+                return unconfigured(
+                    settings, label: written, .modelNotFound,
+                    "agents.\(settings.name).provider is \(name), which is none of \(Self.names)")
+            }
+            if prefixed != named { rest = written }
+            prefixed = named
+        }
         if let baseURL = settings.baseURL?.trimmed, !baseURL.isEmpty {
-            return resolve(settings, written, prefixed, rest: parts.last.map(String.init), at: baseURL)
+            return resolve(settings, written, prefixed, rest: rest, at: baseURL)
         }
-        if let prefixed, let rest = parts.last {
-            return resolve(settings, String(rest), of: prefixed, isNamed: true)
-        }
+        if let prefixed { return resolve(settings, rest, of: prefixed, isNamed: true) }
         if parts.count == 1, let maker = KnownProvider.guessed(from: written) {
             return resolve(settings, written, of: maker, isNamed: false)
         }
         if let baseURL = value(of: KnownProvider.openAI.baseVariables) {
             return route(settings, written, of: .openAI, at: baseURL)
         }
-        let prefixes = KnownProvider.all.map(\.name).joined(separator: ", ")
         return unconfigured(
             settings, label: written, .modelNotFound,
-            "I don't know who serves \(written); write PROVIDER/MODEL with one of \(prefixes), or set base_url")
+            "I don't know who serves \(written); write PROVIDER/MODEL with one of \(Self.names), or set base_url")
     }
 
     /// Whether the environment names a server or a key for anybody. `OLLAMA_HOST` does not count: it belongs to a
@@ -67,22 +78,29 @@ struct ModelCatalogue: Sendable {
 
     // MARK: Steps
 
-    /// A `base_url` of the agent's own: whatever is there speaks the Chat Completions wire, unless it is known not to.
+    /// A `base_url` of the agent's own.
     private func resolve(
-        _ settings: AgentSettings, _ written: String, _ prefixed: KnownProvider?, rest: String?, at baseURL: String
+        _ settings: AgentSettings, _ written: String, _ named: KnownProvider?, rest: String, at baseURL: String
     ) -> Resolution {
-        guard let endpoint = ChatEndpoint(baseURL: baseURL) else { return badAddress(settings, written) }
+        guard let endpoint = ServerEndpoint(baseURL: baseURL) else { return badAddress(settings, written) }
         let host = KnownProvider.at(host: endpoint.host)
-        // Google serves this wire too, under /openai.
-        if let host, host.wire == .other, !endpoint.urls.contains(where: { $0.contains("/openai/") }) {
-            return unspoken(settings, written, by: host)
+        // The prefix is ours where it names the server's protocol; elsewhere, as at a server for many vendors,
+        // `vendor/model` is what the server calls the model.
+        let isOurs = named.map { named in
+            guard let host else { return !named.servesManyVendors }
+            return named == host || named.wire == .responses && host == .openAI
         }
-        // The prefix is ours where it names the server; elsewhere `vendor/model` is what the server calls the model.
-        let isOurs = prefixed.map {
-            host == nil ? $0.wire == .openAI && !$0.servesManyVendors || $0.isLocal : $0 == host
+        let provider = isOurs == true ? named : host
+        let model = isOurs == true ? rest : written
+        // Google and others serve Chat Completions too, under /openai; at Ollama's own port a version says the same.
+        if endpoint.pathContains("openai"), provider?.wire != .responses {
+            return route(settings, model, of: provider ?? .openAI, speaking: .chat, at: baseURL)
         }
-        let model = isOurs == true ? rest ?? written : written
-        return route(settings, model, of: host ?? (isOurs == true ? prefixed : nil) ?? .openAI, at: baseURL)
+        let isOllama = (provider == nil || provider == .ollama) && endpoint.port == 11434
+        if isOllama || provider == .ollama {
+            return route(settings, model, of: .ollama, speaking: endpoint.namesVersion ? .chat : .ollama, at: baseURL)
+        }
+        return route(settings, model, of: provider ?? .openAI, at: baseURL)
     }
 
     /// - Parameter isNamed: whether the person wrote the provider, rather than we guessed it.
@@ -96,9 +114,6 @@ struct ModelCatalogue: Sendable {
             return route(settings, model, of: .openAI, at: baseURL)
         }
         let hasKey = key(of: settings, provider) != nil
-        guard provider.wire == .openAI else {
-            return hasKey ? unspoken(settings, label, by: provider) : missingKey(settings, label, provider)
-        }
         guard let baseURL = baseURL(of: provider) else {
             return unconfigured(
                 settings, label: label, .invalidRequest,
@@ -111,15 +126,18 @@ struct ModelCatalogue: Sendable {
     }
 
     private func route(
-        _ settings: AgentSettings, _ model: String, of provider: KnownProvider, at baseURL: String
+        _ settings: AgentSettings, _ model: String, of provider: KnownProvider,
+        speaking wire: KnownProvider.Wire? = nil, at baseURL: String
     ) -> Resolution {
         let label = "\(provider.name)/\(model)"
-        guard let endpoint = ChatEndpoint(baseURL: baseURL) else { return badAddress(settings, label) }
+        guard let endpoint = ServerEndpoint(baseURL: baseURL) else { return badAddress(settings, label) }
         let key = key(of: settings, provider)
         if let key, !key.reveal().utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
             return unconfigured(settings, label: label, .auth, "the key holds characters that no key can hold")
         }
-        return .route(Route(label: label, model: model, account: .init(endpoint: endpoint, key: key)))
+        return .route(
+            Route(label: label, model: model, wire: wire ?? provider.wire, account: .init(endpoint: endpoint, key: key))
+        )
     }
 
     private func key(of settings: AgentSettings, _ provider: KnownProvider) -> Secret? {
@@ -133,7 +151,7 @@ struct ModelCatalogue: Sendable {
         guard provider == .ollama else { return set }
         // The server's own variable is written in many ways: `0.0.0.0`, `host:port`, a whole URL.
         let withScheme = set.contains("://") ? set : "http://\(set)"
-        guard let endpoint = ChatEndpoint(baseURL: withScheme) else { return set }
+        guard let endpoint = ServerEndpoint(baseURL: withScheme) else { return set }
         let host = endpoint.host == "0.0.0.0" ? "127.0.0.1" : endpoint.host
         let literal = host.contains(":") ? "[\(host)]" : host
         return endpoint.isEncrypted ? withScheme : "http://\(literal):\(endpoint.port ?? 11434)"
@@ -149,13 +167,6 @@ struct ModelCatalogue: Sendable {
         let variables = provider.keyVariables.joined(separator: " or ")
         return unconfigured(
             settings, label: label, .auth, "no key: set \(variables) or agents.\(settings.name).api_key")
-    }
-
-    private func unspoken(_ settings: AgentSettings, _ label: String, by provider: KnownProvider) -> Resolution {
-        unconfigured(
-            settings, label: label, .invalidRequest,
-            "this build does not speak \(provider.name)'s own protocol yet; set agents.\(settings.name).base_url to a "
-                + "server that speaks OpenAI's")
     }
 
     private func badAddress(_ settings: AgentSettings, _ label: String) -> Resolution {

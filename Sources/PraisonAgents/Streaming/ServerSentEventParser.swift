@@ -29,6 +29,9 @@ struct ServerSentEventParser {
     private var data: [UInt8] = []
     private var hasData = false
     private var lastID: String?
+    /// Lines from the first that opens a JSON object instead of naming a field: what no event stream may hold, and what
+    /// servers write into one all the same when they fail.
+    private(set) var stray: [UInt8] = []
 
     /// - Parameter limit: bytes of the longest line and of the largest event.
     init(limit: Int = 4 << 20) { self.limit = limit }
@@ -80,11 +83,15 @@ struct ServerSentEventParser {
         let colon = content.firstIndex(of: UInt8(ascii: ":"))
         var value = colon.map { content[($0 + 1)...] } ?? []
         if value.first == UInt8(ascii: " ") { value = value.dropFirst() }
-        try takeField(content[..<(colon ?? content.endIndex)], value)
+        let isField = try takeField(content[..<(colon ?? content.endIndex)], value)
+        if !isField, first == UInt8(ascii: "{") || !stray.isEmpty, stray.count + content.count < limit {
+            stray += content + [Self.lineFeed]
+        }
         return nil
     }
 
-    private mutating func takeField(_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) throws(Failure) {
+    /// - Returns: whether the specification knows a field of that name.
+    private mutating func takeField(_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) throws(Failure) -> Bool {
         if name.elementsEqual("data".utf8) {
             guard data.count + value.count < limit else { throw .tooLong(limit: limit) }
             if hasData { data.append(Self.lineFeed) }
@@ -94,7 +101,10 @@ struct ServerSentEventParser {
             type = Array(value)
         } else if name.elementsEqual("id".utf8), !value.contains(0) {
             lastID = String(decoding: value, as: UTF8.self)
+        } else {
+            return name.elementsEqual("retry".utf8) || name.elementsEqual("id".utf8)
         }
+        return true
     }
 
     private mutating func dispatch() -> Event? {

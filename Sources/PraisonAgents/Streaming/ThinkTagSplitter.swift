@@ -1,3 +1,5 @@
+import PraisonCore
+
 /// Tells a model's thinking from its answer where a server leaves `<think>…</think>` at the head of the text.
 ///
 /// Only the very beginning counts: an answer may speak about the tag further down.
@@ -66,5 +68,13 @@ struct ThinkTagSplitter {
         pieces.text += trimmed
         held = ""
         place = .answering
+    }
+}
+
+extension ModelEvent {
+    /// What `pieces` are to a reader.
+    static func events(of pieces: ThinkTagSplitter.Pieces) -> [ModelEvent] {
+        (pieces.reasoning.isEmpty ? [] : [.reasoning(pieces.reasoning)])
+            + (pieces.text.isEmpty ? [] : [.text(pieces.text)])
     }
 }

@@ -51,18 +51,56 @@ public struct ChatMessage: Hashable, Sendable, Codable {
     public var toolCalls: [ToolCall]
     /// For `tool`: which call this answers.
     public var toolCallID: String?
+    /// For `tool`: whether the call failed.
+    public var isError: Bool?
     public var timestamp: Timestamp?
+    /// For `assistant`: what the provider wants to see again, unchanged, when the conversation goes on.
+    public var continuation: ModelContinuation?
+    /// Pictures to look at; they live as long as the turn and are never stored.
+    public var images: [InlineImage] = []
+
+    private enum CodingKeys: String, CodingKey {
+        case role, text, attachments, toolCalls, toolCallID, isError, timestamp, continuation
+    }
 
     public init(
         _ role: Role, _ text: String, attachments: [Attachment] = [], toolCalls: [ToolCall] = [],
-        toolCallID: String? = nil, timestamp: Timestamp? = nil
+        toolCallID: String? = nil, isError: Bool? = nil, timestamp: Timestamp? = nil,
+        continuation: ModelContinuation? = nil, images: [InlineImage] = []
     ) {
         self.role = role
         self.text = text
         self.attachments = attachments
         self.toolCalls = toolCalls
         self.toolCallID = toolCallID
+        self.isError = isError
         self.timestamp = timestamp
+        self.continuation = continuation
+        self.images = images
+    }
+}
+
+/// What a provider sent besides text and tool calls and must get back as it was: signed thoughts, sealed reasoning.
+public struct ModelContinuation: Hashable, Sendable, Codable {
+    /// Who understands it; to everybody else it is not shown.
+    public var provider: String
+    public var value: JSONValue
+
+    public init(provider: String, value: JSONValue) {
+        self.provider = provider
+        self.value = value
+    }
+}
+
+/// A picture in memory.
+public struct InlineImage: Hashable, Sendable {
+    /// `image/png`, `image/jpeg`, `image/gif` or `image/webp`.
+    public var mimeType: String
+    public var bytes: [UInt8]
+
+    public init(mimeType: String, bytes: [UInt8]) {
+        self.mimeType = mimeType
+        self.bytes = bytes
     }
 }
 

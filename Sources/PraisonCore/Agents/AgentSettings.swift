@@ -6,6 +6,8 @@ public struct AgentSettings: Hashable, Sendable {
     public var instructions: String
     /// The model as it is written, or `provider.model`; `nil` when neither is.
     public var model: String?
+    /// Who serves the model, where neither its name nor `baseURL` says so: `anthropic`, `ollama`.
+    public var provider: String?
     public var temperature: Double?
     public var baseURL: String?
     public var apiKey: Secret?
@@ -20,7 +22,7 @@ public struct AgentSettings: Hashable, Sendable {
         name: AgentName, instructions: String = "", model: String? = nil, temperature: Double? = nil,
         baseURL: String? = nil, apiKey: Secret? = nil, tools: [String] = [], memory: Bool = false,
         description: String? = nil, role: String? = nil, goal: String? = nil, backstory: String? = nil,
-        displayName: String? = nil
+        displayName: String? = nil, provider: String? = nil
     ) {
         self.name = name
         self.instructions = instructions
@@ -35,5 +37,6 @@ public struct AgentSettings: Hashable, Sendable {
         self.goal = goal
         self.backstory = backstory
         self.displayName = displayName
+        self.provider = provider
     }
 }

@@ -29,9 +29,13 @@ public struct ModelRequest: Hashable, Sendable {
         }
     }
 
+    /// Whether the model may, must or must not ask for tools.
+    public enum ToolChoice: Hashable, Sendable { case automatic, none, required }
+
     /// System message first, then the conversation, oldest first.
     public var messages: [ChatMessage]
     public var tools: [Tool]
+    public var toolChoice: ToolChoice
     /// `nil` for the model's own.
     public var temperature: Double?
     /// Tokens the answer may take. Never left out: some servers go on until their memory is full.
@@ -42,11 +46,12 @@ public struct ModelRequest: Hashable, Sendable {
     public var timeLimit: Duration?
 
     public init(
-        messages: [ChatMessage], tools: [Tool] = [], temperature: Double? = nil, maximumOutputTokens: Int = 4096,
-        streams: Bool = true, timeLimit: Duration? = nil
+        messages: [ChatMessage], tools: [Tool] = [], toolChoice: ToolChoice = .automatic, temperature: Double? = nil,
+        maximumOutputTokens: Int = 4096, streams: Bool = true, timeLimit: Duration? = nil
     ) {
         self.messages = messages
         self.tools = tools
+        self.toolChoice = toolChoice
         self.temperature = temperature
         self.maximumOutputTokens = maximumOutputTokens
         self.streams = streams
@@ -99,10 +104,12 @@ public struct ModelResponse: Hashable, Sendable {
     public var usage: TokenUsage?
     /// Who really answered: `PROVIDER/MODEL`.
     public var model: String
+    /// What the provider wants to see again when the conversation goes on.
+    public var continuation: ModelContinuation?
 
     public init(
         text: String, reasoning: String = "", refusal: String = "", toolCalls: [ToolCall] = [],
-        finish: FinishReason = .stop, usage: TokenUsage? = nil, model: String
+        finish: FinishReason = .stop, usage: TokenUsage? = nil, model: String, continuation: ModelContinuation? = nil
     ) {
         self.text = text
         self.reasoning = reasoning
@@ -111,6 +118,7 @@ public struct ModelResponse: Hashable, Sendable {
         self.finish = finish
         self.usage = usage
         self.model = model
+        self.continuation = continuation
     }
 }
 

@@ -1,0 +1,76 @@
+import PraisonCore
+
+/// Which of the optional fields a server is sent. It starts from what is known of the model and gives way, one field
+/// at a time, when the server refuses one.
+struct RequestDialect: Hashable, Sendable {
+    enum LimitField: String {
+        case maxTokens = "max_tokens"
+        case maxCompletionTokens = "max_completion_tokens"
+    }
+
+    var limitField: LimitField
+    /// `nil` where the server refuses both.
+    var sendsLimit = true
+    var sendsTemperature: Bool
+    var sendsStreamOptions = true
+    var sendsStream = true
+
+    /// - Parameter isOpenAI: whether the server is the inventor's own; most others know only the old `max_tokens`.
+    init(model: String, isOpenAI: Bool) {
+        let isReasoning = Self.isReasoning(model)
+        limitField = isReasoning || isOpenAI ? .maxCompletionTokens : .maxTokens
+        sendsTemperature = !isReasoning
+    }
+
+    /// The o-series and gpt-5, which refuse `max_tokens` and any temperature but their own.
+    static func isReasoning(_ model: String) -> Bool {
+        let name = (model.split(separator: "/").last ?? "").lowercased()
+        if name.hasPrefix("gpt-5") { return !name.hasPrefix("gpt-5-chat") }
+        if name.hasPrefix("codex-") { return true }
+        guard name.hasPrefix("o"), let digit = name.dropFirst().first, digit.isASCII, digit.isNumber else {
+            return false
+        }
+        let rest = name.dropFirst(2)
+        return rest.isEmpty || rest.hasPrefix("-")
+    }
+
+    /// Gives up the field that `refusal` complains about.
+    ///
+    /// - Parameter refusal: the body of a 400 or 422 answer.
+    /// - Returns: whether there was one, so that asking again makes sense.
+    mutating func giveWay(to refusal: String) -> Bool {
+        let complaint = refusal.lowercased()
+        let words = [
+            "unsupported", "not support", "extra", "unrecognized", "unknown", "unexpected", "not permitted",
+            "not allowed", "not accepted", "invalid", "not compatible", "additional propert", "only be set",
+        ]
+        guard words.contains(where: complaint.contains) else { return false }
+        if sendsStreamOptions, complaint.contains("stream_options") || complaint.contains("include_usage") {
+            sendsStreamOptions = false
+        } else if sendsLimit, complaint.contains("max_tokens") || complaint.contains("max_completion_tokens") {
+            return giveWayOnLimit(complaint)
+        } else if sendsTemperature, complaint.contains("temperature") {
+            sendsTemperature = false
+        } else if sendsStream, complaint.contains("stream") {
+            sendsStream = false
+            sendsStreamOptions = false
+        } else {
+            return false
+        }
+        return true
+    }
+
+    /// The complaint may name both fields (“use max_completion_tokens instead”); the one sent is the one refused.
+    private mutating func giveWayOnLimit(_ complaint: String) -> Bool {
+        guard !hasSwappedLimit else {
+            sendsLimit = false
+            return true
+        }
+        guard complaint.contains(limitField.rawValue) else { return false }
+        limitField = limitField == .maxTokens ? .maxCompletionTokens : .maxTokens
+        hasSwappedLimit = true
+        return true
+    }
+
+    private var hasSwappedLimit = false
+}
