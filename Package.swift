@@ -115,7 +115,7 @@ let package = Package(
         promises("CoreTests", []),
         promises("NetTests", ["PraisonNet"] + nio),
         promises("ConfigTests", ["PraisonConfig", "AdapterCatalog"]),
-        promises("StoreTests", ["PraisonStore"]),
+        promises("StoreTests", ["PraisonStore", .product(name: "GRDB", package: "GRDB.swift")]),
         promises("AgentsTests", ["PraisonAgents"]),
         promises("GatewayTests", ["PraisonGateway", "PraisonStore"]),
         promises(

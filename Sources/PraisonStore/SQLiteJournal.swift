@@ -16,30 +16,59 @@ public final class SQLiteJournal: Journal {
     }
 
     let store: Store
+    let separateSessions: SeparateSessions?
+    let retention: Retention
     let clock: any GatewayClock
     let logger: Logger
     let pairedSendersSeen = Mutex<PairedSenders>(PairedSenders())
 
-    /// Opens the store, making or updating its tables. Blocks meanwhile, for a few milliseconds as a rule.
+    /// Opens the store, making or updating its tables, and takes up what an earlier process left half-filed. Blocks
+    /// meanwhile, for a few milliseconds as a rule.
     ///
+    /// - Parameters:
+    ///   - sessions: `session_config`: where control-plane histories live. With `persist` off they are in memory only.
+    ///     With `persistPath` they are in the file `sessions.sqlite` of that folder; `~` is not resolved here. Changing
+    ///     the place starts those histories afresh.
+    ///   - retention: how long what is settled stays on record; in effect while ``run()`` runs.
     /// - Throws: ``StoreError``.
-    public init(_ location: Location, clock: any GatewayClock, logger: Logger) throws {
+    public init(
+        _ location: Location, sessions: SessionSettings = SessionSettings(), retention: Retention = Retention(),
+        clock: any GatewayClock, logger: Logger
+    ) throws {
         let place: Store.Location =
             switch location {
             case .memory: .memory
             case .file(let path): .file(path)
             }
         store = try Store(place, migrations: Self.migrations)
+        separateSessions = try SeparateSessions(sessions, journal: store)
+        self.retention = retention
         self.clock = clock
         self.logger = logger
+        try fileLeftoversOnStart()
     }
 
     /// The tables of the journal's own database, in the order in which they came to be. Append only.
-    static let migrations: [Migration] = [.journal, .sessions]
+    static let migrations: [Migration] = [.journal, .sessions, .unfiledTurns]
+
+    /// Keeps the store small until cancelled: every ten minutes drops what is old enough; see ``Retention``.
+    public func run() async {
+        while !Task.isCancelled {
+            do {
+                try await clock.sleep(for: .seconds(600))
+                try await tidy()
+            } catch is CancellationError {
+                return
+            } catch {
+                logger.error("the store can't be tidied", metadata: ["error": "\(error)"])
+            }
+        }
+    }
 
     /// Lets the writes under way end, then closes the file. Later calls throw.
     public func close() async throws {
         try await store.close()
+        try await separateSessions?.store.close()
     }
 
     // MARK: Cursors
@@ -61,28 +90,5 @@ public final class SQLiteJournal: Journal {
                 try database.cachedStatement(sql: "DELETE FROM cursor WHERE key = ?").execute(arguments: [key])
             }
         }
-    }
-
-    // MARK: Sessions
-
-    public func history(of session: SessionKey, limit: Int) async throws -> SessionHistory {
-        let (lines, lastUsed) = try await store.read { database in
-            try SessionTable(database: database).history(of: session, limit: limit)
-        }
-        let messages = lines.compactMap { line in
-            do {
-                return try JSONColumn.value(ChatMessage.self, from: line)
-            } catch {
-                logger.error(
-                    "a remembered message can't be read, going on without it",
-                    metadata: ["session": "\(session)", "error": "\(error)"])
-                return nil
-            }
-        }
-        return SessionHistory(messages: messages, lastUsed: lastUsed)
-    }
-
-    public func reset(_ session: SessionKey) async throws {
-        try await store.write { try SessionTable(database: $0).reset(session) }
     }
 }

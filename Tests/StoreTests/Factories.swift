@@ -1,11 +1,8 @@
+import Foundation
 import Logging
 import PraisonCore
 import PraisonSimulation
 import PraisonStore
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 extension GatewayEvent {
     /// A message of Ada's; `id` is its place in the chat and makes the event's key.
@@ -83,26 +80,20 @@ struct TemporaryFolder: ~Copyable {
     let path: String
 
     init() throws {
-        var template = Array("/tmp/praisonai-store-XXXXXX".utf8CString)
-        guard let made = mkdtemp(&template) else { throw StoreError(.unusable, file: "/tmp", "no temporary folder") }
-        path = String(cString: made)
+        path = FileManager.default.temporaryDirectory.path() + "/praisonai-store-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
     func file(_ name: String = "gateway.sqlite") -> String { path + "/" + name }
 
-    deinit { Self.remove(path) }
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}
 
-    private static func remove(_ path: String) {
-        if unlink(path) == 0 { return }
-        if let folder = opendir(path) {
-            while let entry = readdir(folder) {
-                let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                }
-                if name != ".", name != ".." { remove(path + "/" + name) }
-            }
-            closedir(folder)
+extension TemporaryFolder {
+    /// The bytes of every file in it, as far as they are text.
+    borrowing func contents() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: path).map { name in
+            String(decoding: try Data(contentsOf: URL(filePath: file(name))), as: UTF8.self)
         }
-        rmdir(path)
     }
 }

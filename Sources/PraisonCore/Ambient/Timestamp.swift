@@ -28,12 +28,19 @@ public struct Timestamp: Hashable, Sendable, Codable, Comparable {
         Timestamp(microseconds: left.microseconds &+ right.microseconds)
     }
 
+    public static func - (left: Timestamp, right: Duration) -> Timestamp {
+        Timestamp(microseconds: left.microseconds &- right.microseconds)
+    }
+
     public static func - (left: Timestamp, right: Timestamp) -> Duration {
         .microseconds(left.microseconds &- right.microseconds)
     }
 }
 
 extension Duration {
+    /// Days of 24 hours.
+    public static func days(_ count: Int) -> Duration { .seconds(86_400 * count) }
+
     /// Whole microseconds, rounded toward zero and held within 64 bits.
     public var microseconds: Int64 {
         let (seconds, attoseconds) = components

@@ -63,6 +63,9 @@ final class GroupCommit: Sendable {
         }
     }
 
+    /// Writes taken and not begun.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
     private func enqueue(_ write: PendingWrite) {
         let (refusal, isFirst) = state.withLock { state -> (StoreError?, Bool) in
             if state.isClosed { return (StoreError(.closed, file: file, "closed"), false) }

@@ -2,6 +2,10 @@ import Dispatch
 import GRDB
 import PraisonCore
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// One SQLite database: opened with suspicion, written in groups, read by several at once.
 ///
 /// Readers see the last commit and wait for no writer (write-ahead log). A write returns once it is on the disk
@@ -21,8 +25,9 @@ final class Store: Sendable {
     private static let logSize = 16 << 20
 
     let file: String
+    private let isFile: Bool
     private let database: any DatabaseWriter
-    private let commits: GroupCommit
+    let commits: GroupCommit
 
     /// Opens the database and brings its tables up to date. Blocks meanwhile: call it while starting.
     init(_ location: Location, migrations: [Migration]) throws(StoreError) {
@@ -35,6 +40,7 @@ final class Store: Sendable {
         }
         commits = GroupCommit(database, file: file)
         self.file = file
+        isFile = location != .memory
     }
 
     /// Returns once the changes are durable. Calls at the same time share a commit; each fails on its own.
@@ -68,14 +74,24 @@ final class Store: Sendable {
     }
 
     /// Lets the writes that wait end, then closes. Later calls throw ``StoreError/Kind/closed``.
+    ///
+    /// The write-ahead log is emptied into the database first, so that the file alone is the whole store.
     func close() async throws {
         await commits.close()
+        // A reader of another process may hold it back; then the log stays and is as good.
+        if isFile { try? await maintain { _ = try $0.checkpoint(.truncate) } }
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             // Closing waits for readers: not on a thread of Swift's pool.
             DispatchQueue.global().async { [self] in
                 continuation.resume(with: Result { try database.close() }.mapError { StoreError($0, file: file) })
             }
         }
+    }
+
+    /// Bytes of the write-ahead log.
+    var logLength: Int {
+        var status = stat()
+        return stat(file + "-wal", &status) == 0 ? Int(status.st_size) : 0
     }
 
     // MARK: Opening

@@ -44,4 +44,14 @@ struct OutboxTable {
         return OutboxRow(
             id: row["id"], message: message, attempts: row["attempts"], interrupted: row["state"] == "claimed")
     }
+
+    static func outboxRecord(_ row: Row) throws -> OutboxRecord {
+        let receipt: String? = row["receipt_json"]
+        let settledAt: Int64? = row["settled_at"]
+        return OutboxRecord(
+            row: try outboxRow(row), state: OutboxRecord.State(rawValue: row["state"]) ?? .waiting,
+            receipt: try receipt.map { try JSONColumn.value(MessageReceipt.self, from: $0) }, reason: row["reason"],
+            createdAt: Timestamp(microseconds: row["created_at"]),
+            settledAt: settledAt.map(Timestamp.init(microseconds:)))
+    }
 }

@@ -76,43 +76,19 @@ extension SQLiteJournal {
     }
 
     public func settle(_ turns: [SettledTurn]) async throws -> [OutboxRow] {
-        let records = try turns.map(TurnRecord.init)
-        return try await store.write { [file = store.file] database in
-            try records.flatMap { try $0.keep(in: database, file) }
+        let records = try turns.map { try TurnRecord($0, memory: memory(of: $0.session)) }
+        let (rows, unfiled) = try await store.write { [file = store.file] database in
+            try records.reduce(into: ([OutboxRow](), [UnfiledTurn]())) { result, record in
+                let (rows, unfiled) = try record.keep(in: database, file)
+                result.0 += rows
+                if let unfiled { result.1.append(unfiled) }
+            }
         }
+        for turn in unfiled { await file(turn) }
+        return rows
     }
 
-    /// A settled turn, made ready outside the writing thread.
-    private struct TurnRecord: Sendable {
-        let turn: SettledTurn
-        let outcome: String
-        let lines: [SessionTable.Line]
-        let messages: [OutboxTable.NewRow]
-
-        init(_ turn: SettledTurn) throws {
-            self.turn = turn
-            outcome = try JSONColumn.text(turn.outcome)
-            lines = try turn.remember.map(SessionTable.Line.init)
-            messages = try turn.messages.map(OutboxTable.NewRow.init)
-        }
-
-        func keep(in database: Database, _ file: String) throws -> [OutboxRow] {
-            let update = try database.cachedStatement(
-                sql: "UPDATE event SET outcome_json = ?, settled_at = ? WHERE id = ? AND settled_at IS NULL")
-            for id in turn.entries {
-                try update.execute(arguments: [outcome, turn.at.microseconds, id])
-                guard database.changesCount > 0 else {
-                    throw StoreError(.contradiction, file: file, "entry \(id) is unknown, or has its outcome already")
-                }
-            }
-            if let session = turn.session {
-                try SessionTable(database: database).remember(lines, in: session, at: turn.at)
-            }
-            return try OutboxTable(database: database).insert(messages, at: turn.at)
-        }
-    }
-
-    private static func entry(_ row: Row) throws -> JournalEntry {
+    static func entry(_ row: Row) throws -> JournalEntry {
         var event = try JSONColumn.value(GatewayEvent.self, from: row["event_json"])
         if case .message(var message) = event.payload, let conversation: String = row["conversation"] {
             message.conversation.id = Conversation.ID(conversation)

@@ -5,18 +5,13 @@ import PraisonCore
 struct SessionTable {
     let database: Database
 
-    /// A message on its way into a history, made ready outside the writing thread.
-    struct Line: Sendable {
-        var json: String
-        init(_ message: ChatMessage) throws { json = try JSONColumn.text(message) }
-    }
-
-    func remember(_ lines: [Line], in key: SessionKey, at time: Timestamp) throws {
+    /// - Parameter lines: ``ChatMessage``s as JSON.
+    func remember(_ lines: [String], in key: SessionKey, at time: Timestamp) throws {
         guard !lines.isEmpty else { return }
         let session = try makeSession(key)
         let insert = try database.cachedStatement(
             sql: "INSERT INTO remembered (session, message_json, at) VALUES (?, ?, ?)")
-        for line in lines { try insert.execute(arguments: [session, line.json, time.microseconds]) }
+        for line in lines { try insert.execute(arguments: [session, line, time.microseconds]) }
         try database.cachedStatement(sql: "UPDATE session SET last_used = ? WHERE id = ?")
             .execute(arguments: [time.microseconds, session])
     }

@@ -26,4 +26,29 @@ extension Migration {
             );
             CREATE INDEX remembered_of_session ON remembered (session, id);
             """)
+
+    /// In a database of sessions alone: which turns' messages it has, so that none is filed twice.
+    static let filedTurns = Migration(
+        name: "filed turns 1",
+        sql: """
+            CREATE TABLE filed_turn (
+                name TEXT PRIMARY KEY,
+                at INTEGER NOT NULL
+            ) WITHOUT ROWID;
+            CREATE INDEX filed_turn_at ON filed_turn (at);
+            """)
+
+    /// In the journal: messages on their way into a database of sessions alone, and a name no other store has.
+    static let unfiledTurns = Migration(
+        name: "unfiled turns 1",
+        sql: """
+            CREATE TABLE unfiled (
+                id INTEGER PRIMARY KEY AUTOINCREMENT,
+                session_json TEXT NOT NULL,
+                messages_json TEXT NOT NULL,
+                at INTEGER NOT NULL
+            );
+            CREATE TABLE store_name (name TEXT NOT NULL);
+            INSERT INTO store_name VALUES (lower(hex(randomblob(16))));
+            """)
 }
