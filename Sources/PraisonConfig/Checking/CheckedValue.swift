@@ -31,6 +31,8 @@ enum SecretOutcome: Sendable {
     case known(Secret)
     /// Nothing is there, and this is why.
     case missing(String)
+    /// Nothing is meant to be there: `""`, `${NAME:-}`.
+    case empty
 }
 
 /// A mapping whose keys are known words, or free names; keys without a value are left out.

@@ -25,7 +25,9 @@ extension Checker {
     private func unset(_ names: [String], at place: SourcePlace, path: String) -> ConfigurationProblem {
         ConfigurationProblem(
             file: file, place: place, path: path,
-            message: "\(Self.reason(unset: names)); set it, or write ${\(names.first ?? ""):-default}")
+            message:
+                "\(Self.reason(unset: names)); set \(names.count == 1 ? "it" : "them"), or write ${\(names.first ?? ""):-default}"
+        )
     }
 
     static func reason(unset names: [String]) -> String {
@@ -63,16 +65,27 @@ extension Checker {
         }
     }
 
-    mutating func integer(_ node: YAMLNode, in range: ClosedRange<Int>, path: String) -> Int? {
-        let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    mutating func integer(_ node: YAMLNode, in range: ClosedRange<Int>, unit: String?, path: String) -> Int? {
+        let counted = unit.map { " of \($0)" } ?? ""
+        let expected = "a whole number\(counted) from \(range.lowerBound) to \(range.upperBound)"
         guard let scalar = scalar(node, path: path, expected: expected) else { return nil }
         if case .integer(let number) = scalar.value, range.contains(number) { return number }
-        report(node.place, path, "expected \(expected), found \(node.kindDescription)")
+        report(node.place, path, "expected \(expected), found \(node.kindDescription)\(Self.hint(on: node))")
         return nil
     }
 
-    mutating func number(_ node: YAMLNode, in range: ClosedRange<Double>, path: String) -> Double? {
-        let expected = "a number from \(Self.digits(range.lowerBound)) to \(Self.digits(range.upperBound))"
+    /// A number in quotes is the commonest wrong number.
+    private static func hint(on node: YAMLNode) -> String {
+        guard case .scalar(let scalar) = node.content, !scalar.isPlain, scalar.type == nil else { return "" }
+        switch YAMLScalar.resolve(scalar.text) {
+        case .integer, .number: return "; remove the quotes"
+        default: return ""
+        }
+    }
+
+    mutating func number(_ node: YAMLNode, in range: ClosedRange<Double>, unit: String?, path: String) -> Double? {
+        let counted = unit.map { " of \($0)" } ?? ""
+        let expected = "a number\(counted) from \(Self.digits(range.lowerBound)) to \(Self.digits(range.upperBound))"
         guard let scalar = scalar(node, path: path, expected: expected) else { return nil }
         let number: Double? =
             switch scalar.value {
@@ -81,7 +94,7 @@ extension Checker {
             default: nil
             }
         if let number, range.contains(number) { return number }
-        report(node.place, path, "expected \(expected), found \(node.kindDescription)")
+        report(node.place, path, "expected \(expected), found \(node.kindDescription)\(Self.hint(on: node))")
         return nil
     }
 
@@ -93,6 +106,8 @@ extension Checker {
         let expected = words.count == 1 ? words.joined() : "one of " + words.joined(separator: ", ")
         guard let scalar = scalar(node, path: path, expected: expected) else { return nil }
         if words.contains(scalar.text) { return scalar.text }
+        // Programs that read `off` as false write it back like this.
+        if scalar.value == .boolean(false), words.contains("off") { return "off" }
         let suggestion = Spelling.suggestion(for: scalar.text, among: words)
         let edit = suggestion.flatMap {
             scalar.isSubstituted ? nil : ConfigurationProblem.Edit(place: node.place, old: scalar.text, new: $0)
@@ -116,6 +131,10 @@ extension Checker {
 
     mutating func names(_ node: YAMLNode, path: String) -> [CheckedName]? {
         guard case .sequence(let items) = node.content else {
+            guard node.entries == nil else {
+                report(node.place, path, "expected a list such as [one, two], found a mapping")
+                return nil
+            }
             guard let text = text(node, path: path, allowsNumbers: true) else { return nil }
             return text.split(separator: ",").map { CheckedName(text: trimmed($0), place: node.place) }
                 .filter { !$0.text.isEmpty }

@@ -39,7 +39,8 @@ extension Checker {
             return nil
         }
         if text.isEmpty {
-            return .missing(scalar.text.contains("${") ? "its environment variable is empty" : "it is empty")
+            let isDeliberate = !scalar.text.contains("${") || scalar.text.contains(":-")
+            return isDeliberate ? .empty : .missing("its environment variable is empty")
         }
         return known(text, at: place, path: path)
     }

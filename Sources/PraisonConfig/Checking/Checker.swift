@@ -18,15 +18,32 @@ struct Checker {
         _ place: SourcePlace, _ path: String, _ message: String, suggestion: String? = nil,
         edit: ConfigurationProblem.Edit? = nil
     ) {
+        guard !isFull else {
+            unreported += 1
+            return
+        }
         problems.append(
             ConfigurationProblem(
                 file: file, place: place, path: path, message: message, suggestion: suggestion, edit: edit))
+    }
+
+    /// So many problems tell somebody that this is the wrong file; finding the nearest word for each takes its time.
+    private static let limit = 200
+    private(set) var unreported = 0
+    var isFull: Bool { problems.count >= Self.limit }
+
+    /// All of them, and how many there are besides.
+    var allProblems: [ConfigurationProblem] {
+        guard unreported > 0 else { return problems }
+        let message = "\(problems.count + unreported) problems, of which \(problems.count) are shown"
+        return [ConfigurationProblem(file: file, place: .outside, message: message)] + problems
     }
 
     /// Reports something that is worth knowing.
     mutating func note(
         _ severity: ConfigurationProblem.Severity, _ place: SourcePlace, _ path: String, _ message: String
     ) {
+        guard notices.count < Self.limit else { return }
         notices.append(ConfigurationProblem(severity, file: file, place: place, path: path, message: message))
     }
 
@@ -55,10 +72,13 @@ struct Checker {
             }
             words[setting.name] = entry.key
             guard !entry.value.isNull else { continue }
-            let speaks = !isQuiet && !isSwitchedOff(entry.value, setting)
+            let speaks = !isQuiet && !asksForNothing(entry.value, setting)
             if speaks { reportStatus(of: setting, at: entry.keyPlace, path: keyPath) }
             let quiet = isQuiet || setting.status != .inEffect
-            guard let value = value(entry.value, setting.kind, name: setting.name, path: keyPath, isQuiet: quiet) else {
+            guard
+                let value = value(
+                    entry.value, setting.kind, name: setting.name, unit: setting.unit, path: keyPath, isQuiet: quiet)
+            else {
                 continue
             }
             let checkedNode = CheckedNode(value: value, place: entry.value.place)
@@ -68,11 +88,18 @@ struct Checker {
     }
 
     /// A key that acts on nothing need not be mentioned when it asks for nothing: `memory: false`, `tools: []`.
-    private func isSwitchedOff(_ node: YAMLNode, _ setting: Setting) -> Bool {
-        switch node.content {
-        case .scalar(let scalar): scalar.value == .boolean(false) && setting.defaultValue == "false"
-        case .sequence(let items): items.isEmpty
-        case .mapping(let entries): entries.isEmpty
+    private func asksForNothing(_ node: YAMLNode, _ setting: Setting) -> Bool {
+        switch (node.content, setting.kind) {
+        case (.scalar(let scalar), .secret): return scalar.text.isEmpty
+        case (.scalar(let scalar), _):
+            guard let text = setting.defaultValue else { return false }
+            return scalar.value == YAMLScalar.resolve(text) || scalar.text == unquoted(text)
+        case (.sequence(let items), _): return items.isEmpty
+        case (.mapping(let entries), .block(let block)), (.mapping(let entries), .switchOrBlock(let block)):
+            return entries.allSatisfy { entry in
+                block.setting(for: entry.key).map { asksForNothing(entry.value, $0) } ?? false
+            }
+        case (.mapping(let entries), _): return entries.isEmpty
         }
     }
 
@@ -95,20 +122,26 @@ struct Checker {
         case .ignored: return
         case .reported:
             if !isQuiet { note(.notOffered, entry.keyPlace, path, "not offered: the gateway does not know this key") }
+        case .refused where isFull: report(entry.keyPlace, path, "unknown key")
         case .refused:
             var suggestion = Spelling.suggestion(for: entry.key, among: block.words)
             let edit = suggestion.map {
                 ConfigurationProblem.Edit(place: entry.keyPlace, old: entry.key, new: $0)
             }
-            if suggestion == nil, !path.contains("."), ConfigurationSchema.gateway.setting(for: entry.key) != nil {
-                suggestion = "gateway.\(entry.key)"
+            if suggestion == nil, path == entry.key {
+                let inner = ConfigurationSchema.gateway
+                let word =
+                    inner.setting(for: entry.key)?.name ?? Spelling.suggestion(for: entry.key, among: inner.words)
+                suggestion = word.map { "gateway.\($0)" }
             }
-            report(entry.keyPlace, path, "unknown key", suggestion: suggestion, edit: edit)
+            let isShort = suggestion == nil && !block.words.isEmpty && block.words.count <= 8
+            let known = isShort ? "; known here: \(block.words.joined(separator: ", "))" : ""
+            report(entry.keyPlace, path, "unknown key\(known)", suggestion: suggestion, edit: edit)
         }
     }
 
     mutating func value(
-        _ node: YAMLNode, _ kind: Setting.Kind, name: String, path: String, isQuiet: Bool
+        _ node: YAMLNode, _ kind: Setting.Kind, name: String, unit: String? = nil, path: String, isQuiet: Bool
     ) -> CheckedValue? {
         switch kind {
         case .text: return text(node, path: path, allowsNumbers: false).map(CheckedValue.text)
@@ -118,8 +151,8 @@ struct Checker {
         case .choice(let words): return choice(node, of: words, path: path).map(CheckedValue.text)
         case .secret: return secret(node, name: name, path: path).map(CheckedValue.secret)
         case .boolean: return boolean(node, path: path).map(CheckedValue.boolean)
-        case .integer(let range): return integer(node, in: range, path: path).map(CheckedValue.integer)
-        case .number(let range): return number(node, in: range, path: path).map(CheckedValue.number)
+        case .integer(let range): return integer(node, in: range, unit: unit, path: path).map(CheckedValue.integer)
+        case .number(let range): return number(node, in: range, unit: unit, path: path).map(CheckedValue.number)
         case .names: return names(node, path: path).map(CheckedValue.names)
         case .choices(let words): return names(node, of: words, path: path).map(CheckedValue.names)
         case .block(let inner): return block(node, inner, path: path, isQuiet: isQuiet).map(CheckedValue.block)

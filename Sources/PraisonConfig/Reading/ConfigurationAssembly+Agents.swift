@@ -6,7 +6,8 @@ extension ConfigurationAssembly {
         let written = root?.block("agents")?.namedBlocks ?? []
         let joined = agentsRoot?.block("agents")?.namedBlocks ?? []
         var agents: [AgentSettings] = []
-        for (name, keyPlace, block) in written where !joined.contains(where: { $0.name == name }) {
+        let replaced = Set(joined.map(\.name))
+        for (name, keyPlace, block) in written where !replaced.contains(name) {
             if let reason = Self.fault(inName: name) { checker.report(keyPlace, block.path, reason) }
             agents.append(agent(name, block, fallback: model, missing: &checker))
         }
@@ -49,7 +50,7 @@ extension ConfigurationAssembly {
         case .known(let key)?: agent.apiKey = key
         case .missing(let reason)?:
             checker.note(.advice, block.place(of: "api_key"), block.path(of: "api_key"), "no key: \(reason)")
-        case nil: break
+        case .empty?, nil: break
         }
         return agent
     }

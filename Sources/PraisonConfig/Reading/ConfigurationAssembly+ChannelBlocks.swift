@@ -34,7 +34,7 @@ extension ConfigurationAssembly {
         case (.integer, .integer(let number)): return JSONValue(number)
         case (.seconds, .integer(let number)): return JSONValue(number)
         case (.seconds, .number(let number)): return JSONValue(number)
-        default: return .string(text.count >= 2 && text.hasPrefix("\"") ? String(text.dropFirst().dropLast()) : text)
+        default: return .string(unquoted(text))
         }
     }
 

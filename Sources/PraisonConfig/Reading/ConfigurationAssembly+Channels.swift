@@ -82,7 +82,12 @@ extension ConfigurationAssembly {
             return absence.reason
         }
         for entry in block.entries {
-            guard case .secret(.missing(let reason)) = entry.node.value else { continue }
+            let reason: String
+            switch entry.node.value {
+            case .secret(.missing(let why)): reason = why
+            case .secret(.empty) where ["token", "app_token"].contains(entry.name): reason = "it is empty"
+            default: continue
+            }
             checker.note(.off, entry.node.place, block.path(of: entry.name), "\(reason); the channel is off")
             return "\(entry.name): \(reason)"
         }

@@ -10,9 +10,11 @@ extension ConfigurationAssembly {
             }
             settings.host = host
         }
-        settings.port = block.integer("port") ?? settings.port
-        settings.authToken = block.knownSecret("auth_token")
+        settings.host = commandLine.host ?? settings.host
+        settings.port = commandLine.port ?? block.integer("port") ?? settings.port
+        settings.authToken = commandLine.authToken ?? block.knownSecret("auth_token")
         settings.scopedTokens = scopedTokens(block)
+        checkExposure(settings, block)
         settings.allowedOrigins = block.words("allowed_origins") ?? settings.allowedOrigins
         settings.trustedProxies = block.words("trusted_proxies") ?? settings.trustedProxies
         (settings.sslCert, settings.sslKey) = certificate(block)
@@ -42,6 +44,29 @@ extension ConfigurationAssembly {
             settings.missedBeatsBeforeReap =
                 liveness.integer("missed_beats_before_reap") ?? settings.missedBeatsBeforeReap
             if liveness.boolean("enabled") == false { settings.missedBeatsBeforeReap = 0 }
+        }
+    }
+
+    /// Beyond this machine nobody gets in without a token worth its name.
+    private mutating func checkExposure(_ settings: ServerSettings, _ block: CheckedBlock) {
+        let (place, path) = (block.place(of: "auth_token"), block.path(of: "auth_token"))
+        let isOpen = !AuthTokenStrength.isLoopback(settings.host)
+        guard let token = settings.authToken else {
+            guard isOpen, settings.scopedTokens.isEmpty, !hasProblem(block, "auth_token"),
+                !hasProblem(block, "auth"), !hasProblem(block, "auth_scopes")
+            else { return }
+            checker.report(
+                block.place(of: "host"), path,
+                "missing; \(excerpt(settings.host)) can be reached from other machines, so set a token that clients "
+                    + "must show, or host: 127.0.0.1")
+            return
+        }
+        guard let weakness = AuthTokenStrength.weakness(of: token) else { return }
+        let words = "the token is weak: \(weakness); make one with: openssl rand -hex 32"
+        if isOpen {
+            checker.report(place, path, words)
+        } else {
+            checker.note(.advice, place, path, words)
         }
     }
 
@@ -90,7 +115,9 @@ extension ConfigurationAssembly {
         for setting in ConfigurationSchema.gateway.settings
         where setting.status == .inEffect && block.entry(setting.name) == nil {
             let variable = "GATEWAY_" + setting.name.uppercased()
-            guard setting.kind.isOneValue, let text = environment[variable], !text.isEmpty else { continue }
+            guard setting.kind.isOneValue, !isSaid(setting.name), let text = environment[variable], !text.isEmpty else {
+                continue
+            }
             // A key with a mistake in it is no key that the file leaves open.
             guard !hasProblem(block, setting.name) else { continue }
             // Kubernetes tells every container of a service called "gateway" like this.
@@ -103,6 +130,15 @@ extension ConfigurationAssembly {
         }
         checker.problems += outside.problems
         return block
+    }
+
+    private func isSaid(_ key: String) -> Bool {
+        switch key {
+        case "host": commandLine.host != nil
+        case "port": commandLine.port != nil
+        case "auth_token": commandLine.authToken != nil
+        default: false
+        }
     }
 
     func session(_ block: CheckedBlock?) -> SessionSettings {

@@ -7,6 +7,7 @@ struct ConfigurationAssembly {
     /// Every agent there is, in the order of the files.
     let agentNames: [String]
     let environment: [String: String]
+    let commandLine: CommandLineValues
     let isWhole: Bool
     /// Reports about gateway.yaml.
     var checker: Checker
@@ -15,14 +16,18 @@ struct ConfigurationAssembly {
     /// Paths of channels that are off: variables in them need not be set.
     var offPaths: [String] = []
 
-    init(gateway: CheckedFile, agents: CheckedFile?, environment: [String: String]) {
+    init(
+        gateway: CheckedFile, agents: CheckedFile?, environment: [String: String], commandLine: CommandLineValues
+    ) {
         root = gateway.root
         agentsRoot = agents?.root
         var names = gateway.agentNames
-        names += (agents?.agentNames ?? []).filter { !names.contains($0) }
+        let known = Set(names)
+        names += (agents?.agentNames ?? []).filter { !known.contains($0) }
         agentNames = names
         isWhole = gateway.isWhole && agents?.isWhole ?? true
         self.environment = environment
+        self.commandLine = commandLine
         checker = gateway.checker
         agentsChecker = agents?.checker
     }
@@ -35,7 +40,7 @@ struct ConfigurationAssembly {
             guard isWhole else { return !problem.path.hasPrefix("channels.") }
             return !offPaths.contains { problem.path.hasPrefix($0 + ".") }
         }
-        return checker.problems + unset + (agentsChecker?.problems ?? []) + (agentsChecker?.unsetVariables ?? [])
+        return checker.allProblems + unset + (agentsChecker?.allProblems ?? []) + (agentsChecker?.unsetVariables ?? [])
     }
 
     var notices: [ConfigurationProblem] { checker.notices + (agentsChecker?.notices ?? []) }

@@ -2,16 +2,16 @@ public import PraisonCore
 
 /// Makes a ``GatewayConfiguration`` of gateway.yaml, or says everything that is wrong with it.
 ///
-/// Pure: the environment is a dictionary and files come through a closure. A command-line flag goes before the file
-/// (``GatewayConfiguration/overriding(host:port:authToken:)``), the file before the environment (`GATEWAY_HOST`,
-/// `GATEWAY_PORT`, `GATEWAY_AUTH_TOKEN` and so on for every single value of the `gateway:` block), the environment
-/// before the default.
+/// Pure: the environment is a dictionary and files come through a closure. The command line goes before the file, the
+/// file before the environment (`GATEWAY_HOST`, `GATEWAY_PORT`, `GATEWAY_AUTH_TOKEN` and so on for every single value
+/// of the `gateway:` block), the environment before the default.
 public struct ConfigurationLoader: Sendable {
     /// Reads the file of a secret.
     public typealias FileReader = @Sendable (_ path: String) throws -> [UInt8]
 
     private let schema: ConfigurationSchema
     private let environment: [String: String]
+    private let commandLine: CommandLineValues
     private let folder: String
     private let readFile: FileReader
 
@@ -19,11 +19,13 @@ public struct ConfigurationLoader: Sendable {
     ///   - folder: where gateway.yaml is; relative paths in it are meant from there. Empty for the working folder.
     ///   - readFile: reads the file of a secret.
     public init(
-        platforms: [PlatformDescription], environment: [String: String] = [:], folder: String = "",
+        platforms: [PlatformDescription], environment: [String: String] = [:],
+        commandLine: CommandLineValues = CommandLineValues(), folder: String = "",
         readFile: @escaping FileReader = { path in throw UnreadableFile(path: path) }
     ) {
         schema = ConfigurationSchema(platforms: platforms)
         self.environment = environment
+        self.commandLine = commandLine
         self.folder = folder
         self.readFile = readFile
     }
@@ -88,7 +90,8 @@ public struct ConfigurationLoader: Sendable {
     }
 
     private func assemble(_ gateway: CheckedFile, agents: CheckedFile?) -> LoadedConfiguration {
-        var assembly = ConfigurationAssembly(gateway: gateway, agents: agents, environment: environment)
+        var assembly = ConfigurationAssembly(
+            gateway: gateway, agents: agents, environment: environment, commandLine: commandLine)
         let configuration = assembly.configuration()
         let problems = Set(assembly.problems).sorted()
         return LoadedConfiguration(

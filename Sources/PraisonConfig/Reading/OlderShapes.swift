@@ -9,6 +9,7 @@ struct OlderShapes {
         }
         guard var entries = root.entries else { return }
         nameListedAgents(in: &entries, &checker)
+        flattenModels(in: &entries)
         guard !isAgentsFile else {
             root.content = .mapping(entries)
             return
@@ -52,19 +53,39 @@ struct OlderShapes {
             case .sequence(let items) = entries[index].value.content
         else { return }
         var named: [YAMLNode.Entry] = []
+        var names: Set<String> = []
         for (number, item) in items.enumerated() {
             let path = "\(entries[index].key)[\(number)]"
             guard let name = item["name"], let word = name.text else {
                 checker.report(item.place, path, "an agent in a list needs a name: write name: and how it is called")
                 continue
             }
-            if named.contains(where: { $0.key == word }) {
+            if !names.insert(word).inserted {
                 checker.report(name.place, "\(path).name", "another agent has this name")
             } else {
                 named.append(.init(key: word, keyPlace: name.place, value: item))
             }
         }
         entries[index].value.content = .mapping(named)
+    }
+
+    /// `llm: {model: gpt-4o, temperature: 0.5}` in an agent
+    private func flattenModels(in entries: inout [YAMLNode.Entry]) {
+        guard let index = entries.firstIndex(where: { $0.key == "agents" || $0.key == "roles" }),
+            let agents = entries[index].value.entries
+        else { return }
+        let flat = agents.map { agent in
+            guard let own = agent.value.entries,
+                let model = own.firstIndex(where: { ["llm", "model"].contains($0.key) && $0.value.entries != nil }),
+                let inner = own[model].value.entries
+            else { return agent }
+            var copy = agent
+            let rest = own[..<model] + own[(model + 1)...]
+            copy.value.content = .mapping(
+                rest + inner.filter { entry in !rest.contains { $0.key == entry.key } })
+            return copy
+        }
+        entries[index].value.content = .mapping(flat)
     }
 
     /// `agent: {…}`

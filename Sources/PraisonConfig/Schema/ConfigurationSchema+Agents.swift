@@ -15,25 +15,19 @@ extension ConfigurationSchema {
                 "temperature", .number(0...2), "how freely the model chooses its words; the model's own when not set"),
             Setting("base_url", .url, "another endpoint that speaks the same protocol (Ollama, vLLM, a proxy)"),
             Setting("api_key", .secret, "the key for this agent's endpoint"),
-        ]
-            + [
-                Setting("tools", .names, default: "[]", "tools it may use, by name"),
-                Setting("tool_choice", .identifier, default: "auto", "auto, none, required or the name of a tool"),
-                Setting(
-                    "memory", .switchOrBlock(SettingBlock([], unknownKeys: .ignored)), default: "false",
-                    "remember beyond the session"),
-                Setting("knowledge", .switchOrNames, default: "false", "files it may look things up in"),
-                Setting("web_search", .boolean, default: "false", "search the web by itself"),
-                Setting("web_search_provider", .text, default: "duckduckgo", "with what it searches"),
-                Setting("reflection", .boolean, default: "false", "let the model check its own answer"),
-                Setting("allow_delegation", .boolean, default: "false", "hand work to other agents"),
-                Setting("auto_approve", .boolean, default: "false", "use tools without asking"),
-            ].map { $0.with(.notYetInEffect) }
-            + [
-                Setting(
-                    "durable", .boolean, default: "true", "take up its turns again after a crash",
-                    status: .notOffered(reason: "every turn is taken up again after a crash", alternative: nil))
-            ])
+            Setting("tools", .names, default: "[]", "tools it may use, by name"),
+            Setting("tool_choice", .identifier, default: "auto", "auto, none, required or the name of a tool"),
+            Setting(
+                "memory", .switchOrBlock(SettingBlock([], unknownKeys: .ignored)), default: "false",
+                "remember beyond the session"),
+            Setting("knowledge", .switchOrNames, default: "false", "files it may look things up in"),
+            Setting("web_search", .boolean, default: "false", "search the web by itself"),
+            Setting("web_search_provider", .text, default: "duckduckgo", "with what it searches"),
+            Setting("reflection", .boolean, default: "false", "let the model check its own answer"),
+            Setting("allow_delegation", .boolean, default: "false", "hand work to other agents"),
+            Setting("auto_approve", .boolean, default: "false", "use tools without asking"),
+            Setting("durable", .boolean, default: "true", "take up its turns again after a crash"),
+        ])
 
     static let provider = SettingBlock([
         Setting("model", .text, "the model of agents that name none")

@@ -1,5 +1,5 @@
 extension ConfigurationSchema {
-    static let notYetOnChannels = [
+    static let laterOnChannels = [
         Setting(
             "outbound_resilience",
             .block(
@@ -15,8 +15,7 @@ extension ConfigurationSchema {
                     Setting("max_attempts", .integer(1...10), default: "3", unit: "tries", "before it is set aside"),
                     Setting("jitter", .number(0...1), default: "0.25", "the part of a wait that is random"),
                     Setting(
-                        "dlq_path", .text, "where undelivered replies go",
-                        status: .notOffered(reason: "they stay in the gateway's store", alternative: "--store")),
+                        "dlq_path", .text, "where undelivered replies go"),
                 ])), "trying again to send"),
         Setting(
             "commands",
@@ -24,9 +23,7 @@ extension ConfigurationSchema {
                 SettingBlock([
                     Setting("expose", .names, default: "[]", "commands shown in the platform's menu"),
                     Setting(
-                        "allow_shell", .boolean, default: "false", "commands that run programs",
-                        status: .notOffered(
-                            reason: "a chat cannot run programs on this machine", alternative: "an MCP server")),
+                        "allow_shell", .boolean, default: "false", "commands that run programs"),
                 ])), "commands in chats"),
         Setting(
             "stt",
@@ -65,7 +62,7 @@ extension ConfigurationSchema {
         Setting(
             "approval_mode", .choice(["channel", "gateway", "http", "webhook"]), default: "channel",
             "where a tool that needs a yes asks for it"),
-    ].map { $0.with(.notYetInEffect) }
+    ]
 
     static let replacedOnChannels = [
         Setting(
@@ -74,14 +71,10 @@ extension ConfigurationSchema {
                 SettingBlock([
                     Setting("durable", .boolean, default: "true", "keep messages until they are answered"),
                     Setting("store", .text, "where they are kept"),
-                ])), "keeping messages until they are answered",
-            status: .notOffered(
-                reason: "every channel is durable and all share the gateway's store", alternative: "--store")),
+                ])), "keeping messages until they are answered"),
         Setting(
-            "allow_shell", .boolean, default: "false", "commands that run programs",
-            status: .notOffered(reason: "a chat cannot run programs on this machine", alternative: "an MCP server")),
+            "allow_shell", .boolean, default: "false", "commands that run programs"),
         Setting(
-            "auto_approve_shell", .boolean, default: "false", "run programs without asking",
-            status: .notOffered(reason: "a chat cannot run programs on this machine", alternative: "an MCP server")),
+            "auto_approve_shell", .boolean, default: "false", "run programs without asking"),
     ]
 }

@@ -1,9 +1,9 @@
 extension ConfigurationSchema {
     /// The keys every block under `channels:` may have.
-    static let channelSettings: [Setting] = connection + access + conversation + notYetOnChannels + replacedOnChannels
+    static let channelSettings: [Setting] = connection + access + conversation + laterOnChannels + replacedOnChannels
 
     /// Keys that are common by name, yet act only where the platform declares them among its own.
-    static let keysOfSomePlatforms: Set<String> = ["mode", "webhook_url", "webhook_port", "verify_token"]
+    static let keysOfSomePlatforms: Set<String> = ["app_token", "mode", "webhook_url", "webhook_port", "verify_token"]
 
     private static let connection = [
         Setting("platform", .text, "what it speaks; the channel's own name when it is not set"),
@@ -41,7 +41,7 @@ extension ConfigurationSchema {
             Setting("trust", .choice(["untrusted", "standard", "trusted"]), "how far these people are trusted"),
             Setting("allow_tools", .names, "only these tools"),
             Setting("deny_tools", .names, default: "[]", "not these tools"),
-            Setting("profile", .text, "a separate set of memories", status: .notYetInEffect),
+            Setting("profile", .text, "a separate set of memories"),
         ])
 
     private static let access = [
@@ -107,7 +107,7 @@ extension ConfigurationSchema {
                         "before it is done, in place of messages"),
                     Setting(
                         "keep_recent", .integer(0...100_000), default: "10", unit: "messages", "kept word for word"),
-                ])), "summing up what is old", status: .notYetInEffect),
+                ])), "summing up what is old"),
     ])
 
     private static let streaming = SettingBlock(
@@ -121,18 +121,16 @@ extension ConfigurationSchema {
             Setting(
                 "placeholder", .text, default: "\"…\"", "shown until the first words are there",
                 aliases: ["placeholder_text"]),
-        ]
-            + [
-                Setting("progress_prefix", .text, "put before a reply that still grows"),
-                Setting(
-                    "max_interval", .number(0.1...600), default: "30", unit: "seconds", "between two edits, at most"),
-                Setting(
-                    "flood_backoff_factor", .number(1...10), default: "2",
-                    "how much slower after the platform complains",
-                    aliases: ["flood_backoff"]),
-                Setting(
-                    "disable_progressive_edits_after", .integer(1...100), default: "3", unit: "failed edits",
-                    "after which the rest comes at once"),
-                Setting("strip_reasoning_tags", .boolean, default: "true", "leave out what the model thinks aloud"),
-            ].map { $0.with(.notYetInEffect) })
+            Setting("progress_prefix", .text, "put before a reply that still grows"),
+            Setting(
+                "max_interval", .number(0.1...600), default: "30", unit: "seconds", "between two edits, at most"),
+            Setting(
+                "flood_backoff_factor", .number(1...10), default: "2",
+                "how much slower after the platform complains",
+                aliases: ["flood_backoff"]),
+            Setting(
+                "disable_progressive_edits_after", .integer(1...100), default: "3", unit: "failed edits",
+                "after which the rest comes at once"),
+            Setting("strip_reasoning_tags", .boolean, default: "true", "leave out what the model thinks aloud"),
+        ])
 }

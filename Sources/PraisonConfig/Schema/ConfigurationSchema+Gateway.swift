@@ -4,7 +4,7 @@ extension ConfigurationSchema {
     /// The `gateway:` block. A key that is in effect and says one value can also come from the environment, as
     /// `GATEWAY_` and the key in capitals; the file goes before it.
     static let gateway = SettingBlock(
-        listening + clients + requests + turns + notYet + replaced)
+        listening + clients + requests + turns + later + replaced)
 
     private static let listening = [
         Setting("host", .text, default: "127.0.0.1", "address to listen on", aliases: ["bind_host"]),
@@ -121,11 +121,10 @@ extension ConfigurationSchema {
             "resume_window", .number(0...31_536_000), default: "86400", unit: "seconds",
             "how long a session that was left can be taken up again"),
         Setting(
-            "store", .choice(["sqlite", "file"]), default: "sqlite", "how sessions are kept",
-            status: .notOffered(reason: "sessions are kept in the gateway's store", alternative: "persist_path")),
+            "store", .choice(["sqlite", "file"]), default: "sqlite", "how sessions are kept"),
     ])
 
-    private static let notYet = [
+    private static let later = [
         Setting("queue_depth", .integer(0...1_000_000), default: "0", unit: "turns", "turns that may wait; 0 for 32"),
         Setting(
             "overflow_policy", .choice(["reject", "queue", "shed_oldest"]), default: "queue",
@@ -134,9 +133,7 @@ extension ConfigurationSchema {
             "reload_drain_timeout", .number(0...3600), default: "30", unit: "seconds",
             "how long a channel finishes before a reload restarts it"),
         Setting(
-            "push",
-            .block(SettingBlock([Setting("enabled", .boolean, default: "false", "serve it")], unknownKeys: .ignored)),
-            "publish and subscribe for clients"),
+            "push", .block(push), "publish and subscribe for clients"),
         Setting(
             "api",
             .block(
@@ -170,15 +167,13 @@ extension ConfigurationSchema {
                         "level", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
                         default: "info", "least severity written")
                 ])), "the log"),
-    ].map { $0.with(.notYetInEffect) }
+    ]
 
     private static let replaced = [
         Setting(
-            "reliability", .choice(["production", "default", "off"]), default: "production", "delivery guarantees",
-            status: .notOffered(reason: "every message is journalled before it is acknowledged", alternative: nil)),
+            "reliability", .choice(["production", "default", "off"]), default: "production", "delivery guarantees"),
         Setting(
-            "durable_runs", .boolean, default: "true", "take up turns again after a crash",
-            status: .notOffered(reason: "every turn is taken up again after a crash", alternative: nil)),
+            "durable_runs", .boolean, default: "true", "take up turns again after a crash"),
     ]
 
     private static let liveness = SettingBlock([
@@ -187,8 +182,7 @@ extension ConfigurationSchema {
             "missed_beats_before_reap", .integer(1...100), default: "2", unit: "heartbeats",
             "without a sign of life before a client is closed"),
         Setting(
-            "interval_ms", .integer(100...3_600_000), default: "30000", unit: "milliseconds", "between two pings",
-            status: .notOffered(reason: "one key says it", alternative: "gateway.heartbeat_interval")),
+            "interval_ms", .integer(100...3_600_000), default: "30000", unit: "milliseconds", "between two pings"),
     ])
 
     private static let health = SettingBlock([
@@ -200,8 +194,8 @@ extension ConfigurationSchema {
         Setting("max_restarts_per_hour", .integer(0...3600), default: "10", unit: "restarts", "of one channel"),
         Setting("fleet_restarts_per_hour", .integer(0...3600), default: "40", unit: "restarts", "of all channels"),
         Setting(
-            "failing_channel_fraction", .number(0...1), default: "0.5", unit: "of the channels",
-            "failing at once before the gateway calls itself unwell"),
+            "failing_channel_fraction", .number(0...1), default: "0.5",
+            "of the channels failing at once before the gateway calls itself unwell"),
         Setting(
             "breaker_cooldown_s", .number(0...86_400), default: "120", unit: "seconds",
             "before a restart is tried again after too many"),

@@ -34,7 +34,7 @@ extension ConfigurationSchema {
                     Setting(
                         "restart", .choice(["always", "on_failure", "never"]), default: "always", "after it ended"),
                 ])), "running as a service"),
-    ].map { $0.with(.notYetInEffect) }
+    ]
 
     /// Shapes of files for a single bot. ``OlderShapes`` rewrites them before anything is checked.
     private static let olderShapes = [

@@ -6,23 +6,25 @@ public import PraisonCore
 public struct ConfigurationSchema: Sendable {
     public let platforms: [PlatformDescription]
 
+    /// The whole file.
+    public let root: SettingBlock
+    /// A plain agents file: agents only, by name or as a list.
+    let agentsFile: SettingBlock
+    /// What every channel may have.
+    private let channelSettings: [Setting]
+
     public init(platforms: [PlatformDescription]) {
         self.platforms = platforms
-    }
-
-    /// The whole file.
-    public var root: SettingBlock { SettingBlock(Self.rootSettings) }
-
-    /// A plain agents file: agents only, by name or as a list.
-    var agentsFile: SettingBlock {
-        SettingBlock(
+        root = SettingBlock(Self.rootSettings).settled(at: "")
+        channelSettings = SettingBlock(Self.channelSettings).settled(at: "channels.*.").settings
+        let agent = SettingBlock(Self.agent.settings, unknownKeys: .reported)
+        agentsFile = SettingBlock(
             [
-                Setting(
-                    "agents", .map(.block(SettingBlock(Self.agent.settings, unknownKeys: .reported))), "agents by name",
-                    aliases: ["roles"]),
+                Setting("agents", .map(.block(agent)), "agents by name", aliases: ["roles"]),
                 Setting("provider", .block(Self.provider), "the model of agents that name none"),
             ],
-            unknownKeys: .reported)
+            unknownKeys: .reported
+        ).settled(at: "")
     }
 
     func description(of platform: Platform) -> PlatformDescription? {
@@ -32,13 +34,13 @@ public struct ConfigurationSchema: Sendable {
     /// The keys of a channel on `platform`: those every channel has and the platform's own, which take precedence.
     func channelBlock(on platform: PlatformDescription?) -> SettingBlock {
         guard let platform else {
-            let known = Set(Self.channelSettings.map(\.name))
+            let known = Set(channelSettings.map(\.name))
             let others = platforms.flatMap(\.options).filter { !known.contains($0.key) }.map(Setting.init)
-            return SettingBlock(Self.channelSettings + others, unknownKeys: .ignored)
+            return SettingBlock(channelSettings + others, unknownKeys: .ignored)
         }
         let own = platform.options.map(Setting.init)
         let ownNames = Set(own.map(\.name))
-        let common = Self.channelSettings.filter { !ownNames.contains($0.name) }.map { setting in
+        let common = channelSettings.filter { !ownNames.contains($0.name) }.map { setting in
             guard Self.keysOfSomePlatforms.contains(setting.name), platform.isOffered else { return setting }
             return setting.with(
                 .notOffered(reason: "\(platform.platform) does not use it", alternative: nil))
@@ -89,16 +91,27 @@ public struct ConfigurationSchema: Sendable {
         }
     }
 
+    /// What every channel may have, and what the platforms add: a key of several platforms once, as the first has it.
+    private var channelEntries: [Setting] {
+        var own: [Setting] = []
+        for platform in platforms.filter(\.isOffered) + platforms.filter({ !$0.isOffered }) {
+            for option in platform.options where !own.contains(where: { $0.name == option.key }) {
+                let setting = Setting(option)
+                own.append(platform.absence.map { setting.with(.notOffered($0)) } ?? setting)
+            }
+        }
+        let common = channelSettings.filter { setting in !own.contains { $0.name == setting.name } }
+        let unused = PlatformDescription.Absence(reason: "no platform that this build speaks uses it")
+        return common.map { Self.keysOfSomePlatforms.contains($0.name) ? $0.with(.notOffered(unused)) : $0 } + own
+    }
+
     private func collect(_ kind: Setting.Kind, at path: String, into found: inout [(path: String, setting: Setting)]) {
         switch kind {
         case .block(let block), .switchOrBlock(let block): collect(block, under: path + ".", into: &found)
         case .list(let element): collect(element, at: path, into: &found)
         case .map(let element), .secretMap(let element): collect(element, at: path + ".*", into: &found)
         case .channel:
-            let own = platforms.flatMap(\.options).map(Setting.init)
-            var seen: Set<String> = []
-            let all = (Self.channelSettings + own).filter { seen.insert($0.name).inserted }
-            collect(SettingBlock(all), under: path + ".", into: &found)
+            collect(SettingBlock(channelEntries), under: path + ".", into: &found)
         default: break
         }
     }

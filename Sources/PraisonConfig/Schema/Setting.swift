@@ -1,3 +1,5 @@
+import PraisonCore
+
 /// One key of gateway.yaml: what may stand after it and what becomes of it.
 public struct Setting: Hashable, Sendable {
     public var name: String
@@ -18,6 +20,10 @@ public struct Setting: Hashable, Sendable {
         case notYetInEffect
         /// Known, and without effect here for good.
         case notOffered(reason: String, alternative: String?)
+
+        static func notOffered(_ absence: PlatformDescription.Absence) -> Status {
+            .notOffered(reason: absence.reason, alternative: absence.alternative)
+        }
     }
 
     public indirect enum Kind: Hashable, Sendable {
@@ -64,7 +70,7 @@ public struct Setting: Hashable, Sendable {
 
     public init(
         _ name: String, _ kind: Kind, default defaultValue: String? = nil, unit: String? = nil, _ summary: String,
-        aliases: [String] = [], status: Status = .inEffect
+        aliases: [String] = []
     ) {
         self.name = name
         self.aliases = aliases
@@ -72,7 +78,7 @@ public struct Setting: Hashable, Sendable {
         self.defaultValue = defaultValue
         self.unit = unit
         self.summary = summary
-        self.status = status
+        status = .inEffect
     }
 
     /// The same key with another fate.
@@ -81,6 +87,11 @@ public struct Setting: Hashable, Sendable {
         copy.status = status
         return copy
     }
+}
+
+/// A default as it is meant, without the quotes it is written in.
+func unquoted(_ text: String) -> String {
+    text.count >= 2 && text.hasPrefix("\"") && text.hasSuffix("\"") ? String(text.dropFirst().dropLast()) : text
 }
 
 /// The keys that may stand side by side in one mapping.

@@ -93,14 +93,15 @@ struct YAMLComposer {
             let (event, keyPlace) = try events.next()
             if case .mappingEnd = event { break }
             let key = try node(event, at: keyPlace, depth: depth + 1)
-            path.append(key.text.map(YAMLSyntaxError.Step.key) ?? .index(entries.count))
-            defer { path.removeLast() }
             let (valueEvent, valuePlace) = try events.next()
-            let value = try node(valueEvent, at: valuePlace, depth: depth + 1)
             guard case .scalar(let scalar) = key.content, !scalar.text.isEmpty else {
                 report(keyPlace, "a key must be a word")
+                _ = try node(valueEvent, at: valuePlace, depth: depth + 1)
                 continue
             }
+            path.append(.key(scalar.text))
+            defer { path.removeLast() }
+            let value = try node(valueEvent, at: valuePlace, depth: depth + 1)
             if scalar.text == "<<", scalar.isPlain {
                 merged += mergeable(value)
             } else if let first = places[scalar.text] {
@@ -123,6 +124,8 @@ struct YAMLComposer {
     /// The mappings after `<<`: one, or a list.
     private mutating func mergeable(_ node: YAMLNode) -> [YAMLNode] {
         switch node.content {
+        // Nothing to merge, or an alias that has been reported.
+        case .scalar where node.isNull: return []
         case .mapping: return [node]
         case .sequence(let items) where items.allSatisfy({ $0.entries != nil }): return items
         default:

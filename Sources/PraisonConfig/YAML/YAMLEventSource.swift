@@ -86,14 +86,9 @@ final class YAMLEventSource {
         let place = Self.place(state.problem_mark)
         // A block's beginning says nothing: it is often the first line of the file.
         let isTelling = !context.isEmpty && !context.hasPrefix("while parsing a block")
-        var error = YAMLSyntaxError(
+        return YAMLSyntaxError(
             place: place, beginning: isTelling ? Self.place(state.context_mark) : nil,
             message: YAMLSyntaxError.message(
                 for: problem, context: context, character: YAMLText.character(at: place, in: Array(text))))
-        // An unclosed quote is found at the end of the file; it is to be mended where it was opened.
-        if let beginning = error.beginning, error.message == "a quoted text is not closed" {
-            (error.place, error.beginning) = (beginning, error.place)
-        }
-        return error
     }
 }

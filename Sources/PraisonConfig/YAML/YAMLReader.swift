@@ -26,7 +26,8 @@ struct YAMLReader {
                 isWhole: false)
         }
         if let fault = YAMLText.firstFault(in: bytes) { return Reading(root: nil, problems: [fault], isWhole: false) }
-        return compose(bytes)
+        // libyaml would give a byte order mark a column, and so an indentation.
+        return compose(bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes)
     }
 
     /// libyaml stops at the first syntax error. So that all are reported at once, the block it is in is blanked and the
@@ -43,13 +44,22 @@ struct YAMLReader {
                 if let last = errors.last, error.place <= last.place {
                     return Reading(root: nil, problems: errors, isWhole: false)
                 }
-                errors.append(pointingAtTab(error, in: text))
-                let lines = [error.place.line, error.beginning?.line ?? error.place.line]
-                guard !error.isLimit, errors.count < 10,
-                    YAMLText.blankBlocks(in: &text, from: lines.min() ?? 1, through: lines.max() ?? 1)
+                let error = pointingAtTab(pointingAtBeginning(error, in: text), in: text)
+                errors.append(error)
+                guard !error.isLimit, errors.count < 10, YAMLText.blankBlock(in: &text, around: error.place.line)
                 else { return Reading(root: nil, problems: errors + composer.problems, isWhole: false) }
             }
         }
+    }
+
+    /// What is never closed is noticed in another block of the file, or at its end; it is to be mended where it begins.
+    private func pointingAtBeginning(_ error: YAMLSyntaxError, in bytes: [UInt8]) -> YAMLSyntaxError {
+        guard let beginning = error.beginning, beginning.line < error.place.line,
+            YAMLText.block(around: beginning.line, in: bytes) != YAMLText.block(around: error.place.line, in: bytes)
+        else { return error }
+        var mended = error
+        mended.place = beginning
+        return mended
     }
 
     /// libyaml blames whatever comes of a tab in the indentation; the tab is what has to go.

@@ -29,7 +29,8 @@ struct YAMLSyntaxError: Error, Sendable {
             "found a tab character where an indentation space is expected":
             return "a tab is used for indentation; use spaces"
         case "mapping values are not allowed in this context":
-            return "unexpected \":\" here; put the value in quotes, or mend the indentation"
+            return
+                "unexpected \":\" here; put the value in quotes, mend the indentation, or end the line above with \":\""
         case "could not find expected ':'":
             return "a key without \":\" after it; write key: value"
         case "did not find expected key":

@@ -73,24 +73,28 @@ enum YAMLText {
         return offset
     }
 
-    /// Overwrites with spaces the top-level blocks that lines `first` to `last` belong to, so that what follows can be
-    /// read and keeps its places.
-    ///
-    /// - Returns: whether anything but spaces was there.
-    static func blankBlocks(in bytes: inout [UInt8], from first: Int, through last: Int) -> Bool {
+    /// The bytes of the top-level block that `line` belongs to.
+    static func block(around line: Int, in bytes: [UInt8]) -> Range<Int> {
         var starts = [0]
         for (index, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") { starts.append(index + 1) }
         func startsBlock(_ line: Int) -> Bool {
-            guard starts.indices.contains(line), bytes.indices.contains(starts[line]) else { return false }
+            guard bytes.indices.contains(starts[line]) else { return false }
             return !" \t\r\n#]}-".utf8.contains(bytes[starts[line]])
         }
-        var from = min(max(first - 1, 0), starts.count - 1)
-        while from > 0, !startsBlock(from) { from -= 1 }
-        var to = max(last, from + 1)
-        while to < starts.count, !startsBlock(to) { to += 1 }
-        let end = to < starts.count ? starts[to] : bytes.count
+        var first = min(max(line - 1, 0), starts.count - 1)
+        var next = first + 1
+        while first > 0, !startsBlock(first) { first -= 1 }
+        while next < starts.count, !startsBlock(next) { next += 1 }
+        return starts[first]..<(next < starts.count ? starts[next] : bytes.count)
+    }
+
+    /// Overwrites with spaces the top-level block that `line` belongs to, so that the others can be read and keep their
+    /// places.
+    ///
+    /// - Returns: whether anything but spaces was there.
+    static func blankBlock(in bytes: inout [UInt8], around line: Int) -> Bool {
         var changed = false
-        for index in starts[from]..<max(end, starts[from]) where bytes[index] != UInt8(ascii: "\n") {
+        for index in block(around: line, in: bytes) where bytes[index] != UInt8(ascii: "\n") {
             changed = changed || bytes[index] != UInt8(ascii: " ")
             bytes[index] = UInt8(ascii: " ")
         }

@@ -6,7 +6,7 @@ import PraisonCore
 
 enum Fixtures {
     static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
     static let folder = repository.appending(path: "Fixtures/configurations")
 
     static var names: [String] {
