@@ -82,7 +82,10 @@ public final class InMemoryWebSocket: WebSocketConnection {
 
     public func send(_ message: WebSocketMessage) async throws { try await outgoing.send(message) }
 
-    public func ping(_ data: [UInt8]) async throws {}
+    /// The other end answers at once.
+    public func ping(_ data: [UInt8]) async throws {
+        if outgoing.ending == nil { incoming.hear(bytes: data.count + 2) }
+    }
 
     public func close(_ code: WebSocketCloseCode, reason: String) async {
         outgoing.close(code, reason: reason)
@@ -96,6 +99,7 @@ public final class InMemoryWebSocket: WebSocketConnection {
     }
 
     public var closeCode: WebSocketCloseCode? { incoming.ending?.code }
+    public var bytesReceived: Int { incoming.heard }
     public var closeReason: String? { incoming.ending?.reason }
 }
 
@@ -108,21 +112,29 @@ private final class MessagePipe: Sendable {
         var ending: (code: WebSocketCloseCode, reason: String)?
         var waiters: [Int: Waiter] = [:]
         var nextID = 0
+        var heard = 0
     }
-
-    struct Closed: Error {}
 
     private let state = Mutex(State())
 
     var ending: (code: WebSocketCloseCode, reason: String)? { state.withLock { $0.ending } }
 
+    var heard: Int { state.withLock { $0.heard } }
+
+    func hear(bytes: Int) { state.withLock { $0.heard += bytes } }
+
     func send(_ message: WebSocketMessage) async throws {
         try await wait { $0.messages.count < InMemoryWebSocket.capacity || $0.ending != nil }
         let isSent = wake { state in
-            if state.ending == nil { state.messages.append(message) }
-            return state.ending == nil
+            guard state.ending == nil else { return false }
+            state.messages.append(message)
+            switch message {
+            case .text(let text): state.heard += text.utf8.count
+            case .binary(let bytes): state.heard += bytes.count
+            }
+            return true
         }
-        if !isSent { throw Closed() }
+        if !isSent { throw WebSocketClosed(code: ending?.code) }
     }
 
     func receive() async throws -> WebSocketMessage? {

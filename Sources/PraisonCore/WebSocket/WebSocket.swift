@@ -36,8 +36,18 @@ public protocol WebSocketConnection: Sendable {
     func close(_ code: WebSocketCloseCode, reason: String) async
     /// The code the other end gave, or that of our own failure; `nil` while open.
     var closeCode: WebSocketCloseCode? { get async }
+    /// Bytes heard from the other end so far, answers to pings included: a number that stands still after a ping
+    /// means that nobody is there any more.
+    var bytesReceived: Int { get async }
     /// The other end's address.
     var peer: String? { get }
+}
+
+/// Thrown by a ``WebSocketConnection`` that can't send any more because it is closed.
+public struct WebSocketClosed: Error, Hashable, Sendable {
+    /// As far as it is known already.
+    public let code: WebSocketCloseCode?
+    public init(code: WebSocketCloseCode?) { self.code = code }
 }
 
 /// Serves WebSockets that clients open.

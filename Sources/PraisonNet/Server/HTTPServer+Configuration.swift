@@ -1,0 +1,76 @@
+extension HTTPServer {
+    /// Where a server listens, and its limits. What goes beyond a limit is refused and costs others nothing.
+    public struct Configuration: Sendable {
+        /// A name or an address to listen on.
+        public var host: String
+        /// 0 for any that is free.
+        public var port: Int
+        /// Connections at once; further ones are answered 503 and closed.
+        public var maxConnections: Int
+        /// Asked once for each new connection, with the other end's address; `false` closes it at once.
+        ///
+        /// Called on an event loop: answer without waiting.
+        public var admits: @Sendable (_ peer: String) -> Bool
+
+        /// Bytes of a request's target and header fields together; more is answered 431.
+        public var maxHeaderSize: Int
+        /// Header fields of a request; more are answered 431.
+        public var maxHeaderCount: Int
+        /// Bytes of a request's body; more is answered 413.
+        public var maxBodySize: Int
+        /// From the first byte of a request, or the start of a connection, until its head is whole; then 408.
+        public var headerTimeout: Duration
+        /// From the head of a request until its body is whole; then 408.
+        public var bodyTimeout: Duration
+        /// How long a connection may be idle between two requests.
+        public var keepAliveTimeout: Duration
+        /// How long a client may take to accept a piece of a response; then the connection is cut.
+        public var writeTimeout: Duration
+        /// How long running requests and open WebSockets may go on once the server stops.
+        public var drainTimeout: Duration
+
+        /// Bytes of a WebSocket message, after decompression; more closes with 1009.
+        public var maxMessageSize: Int
+        /// Whether WebSocket messages may be compressed (RFC 7692), if the client wants it.
+        public var compressesMessages: Bool
+        /// How long a WebSocket waits for the other end's farewell before it hangs up.
+        public var closeTimeout: Duration
+
+        public init(
+            host: String = "127.0.0.1", port: Int = 0, maxConnections: Int = 4096,
+            admits: @escaping @Sendable (_ peer: String) -> Bool = { _ in true }, maxHeaderSize: Int = 16 << 10,
+            maxHeaderCount: Int = 100, maxBodySize: Int = 8 << 20, headerTimeout: Duration = .seconds(10),
+            bodyTimeout: Duration = .seconds(60), keepAliveTimeout: Duration = .seconds(75),
+            writeTimeout: Duration = .seconds(60), drainTimeout: Duration = .seconds(10),
+            maxMessageSize: Int = 1 << 20, compressesMessages: Bool = true, closeTimeout: Duration = .seconds(5)
+        ) {
+            self.host = host
+            self.port = port
+            self.maxConnections = maxConnections
+            self.admits = admits
+            self.maxHeaderSize = maxHeaderSize
+            self.maxHeaderCount = maxHeaderCount
+            self.maxBodySize = maxBodySize
+            self.headerTimeout = headerTimeout
+            self.bodyTimeout = bodyTimeout
+            self.keepAliveTimeout = keepAliveTimeout
+            self.writeTimeout = writeTimeout
+            self.drainTimeout = drainTimeout
+            self.maxMessageSize = maxMessageSize
+            self.compressesMessages = compressesMessages
+            self.closeTimeout = closeTimeout
+        }
+    }
+
+    /// Where a server has come to listen.
+    public struct Address: Hashable, Sendable {
+        public let host: String
+        public let port: Int
+        let isSecure: Bool
+
+        /// `http://127.0.0.1:8765`, or `https:` with TLS.
+        public var url: String {
+            "\(isSecure ? "https" : "http")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        }
+    }
+}

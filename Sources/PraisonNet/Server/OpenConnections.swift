@@ -1,0 +1,48 @@
+import NIOCore
+import Synchronization
+
+/// The connections of a server: how many there may be, and whom to tell when it stops.
+final class OpenConnections: Sendable {
+    private struct State {
+        var connections: [ObjectIdentifier: HTTPConnection] = [:]
+        var isStopping = false
+        var cut: Scheduled<Void>?
+    }
+
+    private let limit: Int
+    private let state = Mutex(State())
+
+    init(limit: Int) { self.limit = limit }
+
+    /// - Returns: whether there was room.
+    func add(_ connection: HTTPConnection) -> Bool {
+        state.withLock { state in
+            guard !state.isStopping, state.connections.count < limit else { return false }
+            state.connections[ObjectIdentifier(connection)] = connection
+            return true
+        }
+    }
+
+    func remove(_ connection: HTTPConnection) {
+        _ = state.withLock { $0.connections.removeValue(forKey: ObjectIdentifier(connection)) }
+    }
+
+    /// Lets every connection finish what it is at, and cuts those that have not after `grace`.
+    func stop(cuttingAfter grace: Duration, on loop: any EventLoop, _ alsoCut: @escaping @Sendable () -> Void) {
+        let cut = loop.scheduleTask(in: TimeAmount(grace)) {
+            alsoCut()
+            for connection in self.state.withLock({ Array($0.connections.values) }) { connection.cut() }
+        }
+        let connections = state.withLock { state in
+            state.isStopping = true
+            state.cut = cut
+            return Array(state.connections.values)
+        }
+        for connection in connections { connection.stop() }
+    }
+
+    /// Nothing is left to cut.
+    func finish() {
+        state.withLock { $0.cut }?.cancel()
+    }
+}

@@ -1,0 +1,291 @@
+import NIOCore
+import PraisonCore
+import Synchronization
+
+/// How a WebSocket behaves once it is open.
+struct WebSocketOptions: Sendable {
+    /// Bytes of one message, after decompression.
+    var maxMessageSize = 1 << 20
+    var compression: MessageCompression?
+    /// From our close frame until the connection is cut, answered or not.
+    var closeTimeout: Duration = .seconds(5)
+}
+
+/// A WebSocket on a channel.
+///
+/// ```
+///            decode                  Mailbox
+/// channel ──────────────▶ messages ──────────▶ receive()
+///         ◀────────────── bytes    ◀────────── send(_:)
+///            flush                   encode
+/// ```
+///
+/// Messages are encoded by the task that sends them and handed to the event loop in batches, so that a busy sender
+/// does not wait for a change of threads. That is why a lock guards the outgoing side, not an actor.
+final class ChannelWebSocket: WebSocketConnection {
+    /// Bytes that may wait on the way out before a sender has to, and bytes at which it may go on.
+    private static let backlog = (high: 64 << 10, low: 32 << 10)
+    /// Bytes of messages, and of what it takes to keep them, that wait for ``receive()`` before reading pauses.
+    private static let incoming = 256 << 10
+    private static let messageCost = 64
+
+    fileprivate enum Phase {
+        case open
+        /// Our close frame is on its way; whatever comes in until the other end's is dropped.
+        case closing
+        case closed
+    }
+
+    fileprivate struct Outgoing {
+        var phase = Phase.open
+        var encoder: WebSocketEncoder
+        /// Encoded, and not yet handed to the channel.
+        var pending: ByteBuffer?
+        var isFlushScheduled = false
+        /// Handed to the channel, and not yet taken by the kernel.
+        var inFlight = 0
+        /// The latest ping that came while too much was on its way out; it alone needs an answer (RFC 6455 §5.5.3).
+        var unansweredPing: [UInt8]?
+        var waiting: [CheckedContinuation<Void, Never>] = []
+        var closeCode: WebSocketCloseCode?
+
+        var backlog: Int { inFlight + (pending?.readableBytes ?? 0) }
+    }
+
+    let peer: String?
+    let channel: any Channel
+    let role: WebSocketRole
+    private let closeTimeout: Duration
+    private let messages: Mailbox<WebSocketMessage>
+    private let outgoing: Mutex<Outgoing>
+    private let heard = Atomic<Int>(0)
+
+    init(channel: any Channel, role: WebSocketRole, options: WebSocketOptions, peer: String?) {
+        self.channel = channel
+        self.role = role
+        self.peer = peer
+        closeTimeout = options.closeTimeout
+        outgoing = Mutex(Outgoing(encoder: WebSocketEncoder(role: role, compression: options.compression)))
+        // A read goes through ``WebSocketChannelHandler``, which first decodes what it has kept back.
+        messages = Mailbox(capacity: Self.incoming) { channel.read() }
+    }
+
+    // MARK: - For the owner
+
+    func receive() async throws -> WebSocketMessage? {
+        if let message = await messages.next() { return message }
+        try Task.checkCancellation()
+        return nil
+    }
+
+    func send(_ message: WebSocketMessage) async throws {
+        try await whenThereIsRoom { outgoing in
+            var output = outgoing.pending ?? ByteBuffer()
+            outgoing.pending = nil
+            outgoing.encoder.encode(message, into: &output)
+            outgoing.pending = output
+        }
+    }
+
+    func ping(_ data: [UInt8]) async throws {
+        // RFC 6455 §5.5: a control frame carries at most 125 bytes.
+        precondition(data.count <= 125, "a ping carries at most 125 bytes")
+        try await whenThereIsRoom { $0.append(.ping, data) }
+    }
+
+    func close(_ code: WebSocketCloseCode, reason: String) async {
+        startClosing(code, reason: reason)
+    }
+
+    var closeCode: WebSocketCloseCode? {
+        get async { outgoing.withLock { $0.closeCode } }
+    }
+
+    var bytesReceived: Int {
+        get async { heard.load(ordering: .relaxed) }
+    }
+
+    /// Returns when the connection is gone, which after a close takes at most the close timeout.
+    func waitUntilClosed() async {
+        try? await channel.closeFuture.get()
+    }
+
+    // MARK: - Outgoing
+
+    private func whenThereIsRoom(_ add: (inout Outgoing) -> Void) async throws {
+        while true {
+            try Task.checkCancellation()
+            let isAdded = try outgoing.withLock { outgoing in
+                guard outgoing.phase == .open else { throw WebSocketClosed(code: outgoing.closeCode) }
+                guard outgoing.backlog < Self.backlog.high else { return false }
+                add(&outgoing)
+                return true
+            }
+            if isAdded { return scheduleFlush() }
+            await waitForRoom()
+        }
+    }
+
+    private func waitForRoom() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let mustWait = outgoing.withLock { outgoing in
+                    let mustWait =
+                        !Task.isCancelled && outgoing.phase == .open && outgoing.backlog >= Self.backlog.high
+                    if mustWait { outgoing.waiting.append(continuation) }
+                    return mustWait
+                }
+                if !mustWait { continuation.resume() }
+            }
+        } onCancel: {
+            // Whoever is not cancelled looks, and waits again.
+            wakeSenders()
+        }
+    }
+
+    private func wakeSenders() {
+        let waiting = outgoing.withLock { outgoing in
+            defer { outgoing.waiting = [] }
+            return outgoing.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    /// One flush takes along whatever was added until it runs.
+    private func scheduleFlush() {
+        let isFirst = outgoing.withLock { outgoing in
+            defer { outgoing.isFlushScheduled = true }
+            return !outgoing.isFlushScheduled
+        }
+        if isFirst { channel.eventLoop.execute { self.flush() } }
+    }
+
+    private func flush() {
+        let bytes = outgoing.withLock { outgoing in
+            outgoing.isFlushScheduled = false
+            defer { outgoing.pending = nil }
+            outgoing.inFlight += outgoing.pending?.readableBytes ?? 0
+            return outgoing.pending
+        }
+        guard let bytes else { return }
+        channel.writeAndFlush(bytes).whenComplete { _ in self.flushed(bytes.readableBytes) }
+    }
+
+    private func flushed(_ count: Int) {
+        let hasRoom = outgoing.withLock { outgoing in
+            outgoing.inFlight -= count
+            guard outgoing.backlog < Self.backlog.low else { return false }
+            if let ping = outgoing.unansweredPing, outgoing.phase == .open {
+                outgoing.unansweredPing = nil
+                outgoing.append(.pong, ping)
+            }
+            return true
+        }
+        guard hasRoom else { return }
+        scheduleFlush()
+        wakeSenders()
+    }
+
+    /// - Returns: whether this call has closed it.
+    @discardableResult
+    func startClosing(_ code: WebSocketCloseCode?, reason: String, failure: Bool = false) -> Bool {
+        let isFirst = outgoing.withLock { outgoing in
+            guard outgoing.phase == .open else { return false }
+            outgoing.phase = .closing
+            if failure { outgoing.closeCode = code }
+            var output = outgoing.pending ?? ByteBuffer()
+            outgoing.pending = nil
+            outgoing.encoder.encodeClose(code, reason: reason, into: &output)
+            outgoing.pending = output
+            return true
+        }
+        guard isFirst else { return false }
+        scheduleFlush()
+        wakeSenders()
+        let channel = channel
+        let timeout = channel.eventLoop.scheduleTask(in: TimeAmount(closeTimeout)) { channel.close(promise: nil) }
+        channel.closeFuture.whenComplete { _ in timeout.cancel() }
+        return true
+    }
+}
+
+// MARK: - For the event loop
+
+extension ChannelWebSocket {
+    var isInboxFull: Bool { messages.isFull }
+
+    func heard(bytes: Int) {
+        heard.add(bytes, ordering: .relaxed)
+    }
+
+    func accept(_ message: WebSocketMessage) {
+        guard outgoing.withLock({ $0.phase == .open }) else { return }
+        messages.put(message, weight: message.size + Self.messageCost)
+    }
+
+    func answerPing(_ data: [UInt8]) {
+        outgoing.withLock { outgoing in
+            guard outgoing.phase == .open else { return }
+            if outgoing.backlog < Self.backlog.high {
+                outgoing.append(.pong, data)
+            } else {
+                outgoing.unansweredPing = data
+            }
+        }
+        scheduleFlush()
+    }
+
+    /// The other end has sent its close frame: answers it, unless it is the answer to ours.
+    func closedByPeer(_ code: WebSocketCloseCode?) {
+        startClosing(code, reason: "")
+        outgoing.withLock { outgoing in
+            if outgoing.phase == .closing { outgoing.closeCode = outgoing.closeCode ?? code ?? .noStatus }
+            outgoing.phase = .closed
+        }
+        messages.finish()
+        flush()
+        // RFC 6455 §7.1.1: the server hangs up first; a client waits for it, as long as the close timeout lets it.
+        if role == .server { hangUp() }
+    }
+
+    func fail(_ failure: WebSocketFailure) {
+        startClosing(failure.code, reason: failure.reason, failure: true)
+        outgoing.withLock { $0.phase = .closed }
+        messages.finish()
+        flush()
+        // Only our half: hanging up with bytes unread would make the kernel take our close frame back.
+        channel.writeAndFlush(ByteBuffer()).whenComplete { [channel] _ in channel.close(mode: .output, promise: nil) }
+    }
+
+    /// The connection is gone, with or without a farewell.
+    func disconnected() {
+        outgoing.withLock { outgoing in
+            outgoing.phase = .closed
+            outgoing.closeCode = outgoing.closeCode ?? .abnormal
+        }
+        messages.finish()
+        wakeSenders()
+    }
+
+    private func hangUp() {
+        channel.writeAndFlush(ByteBuffer()).whenComplete { [channel] _ in channel.close(promise: nil) }
+    }
+}
+
+extension ChannelWebSocket.Outgoing {
+    fileprivate mutating func append(_ opcode: FrameHeader.Opcode, _ payload: [UInt8]) {
+        var output = pending ?? ByteBuffer()
+        pending = nil
+        encoder.encode(opcode, payload, into: &output)
+        pending = output
+    }
+}
+
+extension WebSocketMessage {
+    fileprivate var size: Int {
+        switch self {
+        case .text(let text): text.utf8.count
+        case .binary(let bytes): bytes.count
+        }
+    }
+}
