@@ -130,7 +130,15 @@ import Testing
         let store = try Self.store(.file(folder.file()))
         let gate = DispatchSemaphore(value: 0)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await store.write { _ in gate.wait() } }
+            let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+            group.addTask {
+                try await store.write { _ in
+                    begin.yield()
+                    gate.wait()
+                }
+            }
+            // Only when it holds the database do all the others have to wait.
+            for await _ in begun { break }
             for number in 1...20 { group.addTask { try await Self.insert(number, into: store) } }
             while store.commits.waitingCount < 20 { try await Task.sleep(for: .milliseconds(1)) }
             group.addTask { try await store.close() }
