@@ -19,7 +19,7 @@ struct SeparateSessions: Sendable {
     /// `nil` where histories belong into the journal's own database.
     init?(_ settings: SessionSettings, journal: Store) throws(StoreError) {
         self.settings = settings
-        let migrations: [Migration] = [.sessions, .filedTurns]
+        let migrations: [Migration] = [.sessions, .filedTurns, .clientSessions]
         if !settings.persist {
             store = try Store(.memory, migrations: migrations)
             isDurable = false
