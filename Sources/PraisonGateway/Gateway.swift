@@ -151,6 +151,18 @@ public struct Gateway: Hub {
     @discardableResult
     public func accept(_ events: [GatewayEvent]) async throws -> Set<EventID> { try await inbox.accept(events) }
 
+    public func pendingPairings() async throws -> [PairingRequest] {
+        try await journal.pendingPairings().filter { $0.expiresAt > clock.now }
+    }
+
+    public func approvePairing(channel: ChannelName, code: String) async throws -> PairingRequest? {
+        try await journal.approvePairing(channel: channel, code: code, at: clock.now)
+    }
+
+    public func revokePairing(channel: ChannelName, sender: SenderID) async throws -> Bool {
+        try await journal.revokePairing(channel: channel, sender: sender)
+    }
+
     public func history(of session: SessionKey, limit: Int) async throws -> SessionHistory {
         try await journal.history(of: session, limit: limit)
     }

@@ -29,6 +29,19 @@ public protocol Hub: Sendable {
     /// What an agent remembers of a conversation: the last `limit` messages, oldest first.
     func history(of session: SessionKey, limit: Int) async throws -> SessionHistory
 
+    /// People who knocked and wait to be let in.
+    func pendingPairings() async throws -> [PairingRequest]
+
+    /// Lets in whoever was given the code.
+    ///
+    /// - Returns: who that is; `nil` when there is no such code, or it has expired.
+    func approvePairing(channel: ChannelName, code: String) async throws -> PairingRequest?
+
+    /// Takes back what pairing gave.
+    ///
+    /// - Returns: whether there was anything to take back.
+    func revokePairing(channel: ChannelName, sender: SenderID) async throws -> Bool
+
     var agents: [AgentDescription] { get }
 
     func status() async -> GatewayStatus
