@@ -9,14 +9,14 @@ public final class ControlPlane: HTTPHandler {
     let parts: PlaneParts
     private let routes: HTTPRouter
 
-    /// - Parameters:
-    ///   - store: where sessions outlive the process; `nil` keeps them in memory (`session_config.persist: false`).
+    /// - Parameter store: where sessions outlive the process. Not used with `session_config.persist: false`.
     public init(
         server: ServerSettings, session: SessionSettings, hub: any Hub, store: (any ClientSessionStore)?,
         cryptography: any Cryptography, clock: any GatewayClock, entropy: any Entropy, logger: Logger
     ) {
         let rooms = PlaneRooms(
-            server: server, session: session, hub: hub, store: store, clock: clock, entropy: entropy, logger: logger)
+            server: server, session: session, hub: hub, store: session.persist ? store : nil, clock: clock,
+            entropy: entropy, logger: logger)
         parts = PlaneParts(rooms: rooms, cryptography: cryptography)
         routes = PlaneRoutes(parts).router
     }

@@ -154,8 +154,11 @@ final class Client: Sendable {
         }
     }
 
-    /// Where the client stands, for its session: what has been written, and what is no repeat of the past.
-    var reach: (sent: Int64, replayThrough: Int64) { state.withLock { ($0.sent, $0.replayThrough) } }
+    /// Where the client stands, for its session: what has been written, and what is no repeat of the past. `nil` when
+    /// nothing more will be written.
+    var reach: (sent: Int64, replayThrough: Int64)? {
+        state.withLock { $0.closing == nil && !$0.isOver ? ($0.sent, $0.replayThrough) : nil }
+    }
 
     // MARK: From the client
 

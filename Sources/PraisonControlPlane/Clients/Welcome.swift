@@ -95,7 +95,7 @@ struct Welcome {
         // A session may leave memory while we are on our way to it; then it is opened again.
         for _ in 0..<4 {
             let opened: SessionRegistry.Opened
-            do { opened = try await plane.sessions.open(resume, agent: agent, for: client.principal) } catch {
+            do { opened = try await plane.sessions.open(resume, agent: agent, for: client) } catch {
                 throw HelloError(error)
             }
             let entry = await prepare(opened)

@@ -2,7 +2,7 @@ import PraisonCore
 
 /// The control plane's paths.
 struct PlaneRoutes: Sendable {
-    private let parts: PlaneParts
+    let parts: PlaneParts
     private let page = ChatPage()
 
     init(_ parts: PlaneParts) { self.parts = parts }
@@ -20,24 +20,15 @@ struct PlaneRoutes: Sendable {
             await guarded(request, .read) { .json(await parts.info($0)) }
         }
         router.on(.get, "/") { request, _ in page.response(to: request, entropy: parts.rooms.entropy) }
-        router.on(.post, "/api/login") { request, _ in
-            await guarded(request, .read) { principal in
-                var response = HTTPResponse(status: 204)
-                if let cookie = parts.access.cookie(for: principal) {
-                    let lifetime = Int(AccessControl.cookieLifetime.inSeconds)
-                    response.headers["Set-Cookie"] =
-                        "\(AccessControl.cookieName)=\(cookie); Path=/; Max-Age=\(lifetime); HttpOnly; SameSite=Strict"
-                }
-                return response
+        router.on(.get, "/metrics") { request, _ in
+            await guarded(request, .read) { _ in
+                .text(await parts.metrics(), type: "text/plain; version=0.0.4; charset=utf-8")
             }
         }
-        router.on(.post, "/api/logout") { _, _ in
-            HTTPResponse(
-                status: 204,
-                headers: [
-                    "Set-Cookie": "\(AccessControl.cookieName)=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"
-                ])
-        }
+        addSignIn(to: &router)
+        addChannels(to: &router)
+        addPairing(to: &router)
+        addApprovals(to: &router)
         return router
     }
 

@@ -47,8 +47,9 @@ actor ClientSession {
         Conversation(channel: .gateway, id: Conversation.ID(id), scope: .dm)
     }
 
-    var resumeRule: ResumeRule {
-        ResumeRule(owner: record.owner, agent: agent, isConnected: !clients.isEmpty)
+    /// The rule as it holds for `client`, which may be in the session already.
+    func resumeRule(for client: Client) -> ResumeRule {
+        ResumeRule(owner: record.owner, agent: agent, isConnected: clients.contains { $0 !== client })
     }
 
     // MARK: Clients
@@ -150,14 +151,14 @@ actor ClientSession {
 
     /// Adds a frame and lets every client's writer fetch it.
     func emit(_ frame: ServerFrame, eventID: String? = nil, target: String? = nil, key: String? = nil) {
+        let reaches = clients.map(\.reach)
         log.append(
-            frame, eventID: eventID ?? nextEventID, at: rooms.clock.now, target: target, key: key)
-        for client in clients {
-            let reach = client.reach
+            frame, eventID: eventID ?? nextEventID, at: rooms.clock.now, target: target, key: key,
+            needed: reaches.compactMap(\.?.sent).min() ?? .max)
+        for (client, reach) in zip(clients, reaches) {
+            guard let reach else { continue }
             let backlog = log.backlog(after: max(reach.sent, reach.replayThrough))
-            if backlog.frames > rooms.server.maxQueuedFrames
-                || (backlog.frames > 1 && backlog.bytes > rooms.server.maxBufferedBytes)
-            {
+            if backlog.frames >= rooms.server.maxQueuedFrames || backlog.bytes > rooms.server.maxBufferedBytes {
                 client.close(.slowConsumer)
             } else {
                 client.wake()

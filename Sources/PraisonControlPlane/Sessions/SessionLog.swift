@@ -34,17 +34,19 @@ struct SessionLog: Sendable {
     /// The oldest frame kept; 0 when there is none.
     var oldest: Int64 { entries.first?.frame.sequence ?? 0 }
 
-    @discardableResult
+    /// Adds a frame under the next number.
+    ///
+    /// - Parameter needed: frames after this one are still to be sent to somebody and are not dropped.
     mutating func append(
-        _ frame: ServerFrame, eventID: String, at now: Timestamp, target: String?, key: String? = nil
-    ) -> SessionFrame {
+        _ frame: ServerFrame, eventID: String, at now: Timestamp, target: String?, key: String? = nil,
+        needed: Int64 = .max
+    ) {
         head += 1
-        let numbered = SessionFrame(
-            sequence: head, type: frame.type, text: frame.text(numbered: head), eventID: eventID, timestamp: now,
-            target: target, key: key)
-        push(numbered)
-        trim()
-        return numbered
+        push(
+            SessionFrame(
+                sequence: head, type: frame.type, text: frame.text(numbered: head), eventID: eventID, timestamp: now,
+                target: target, key: key))
+        trim(through: min(needed, head - 1))
     }
 
     private mutating func push(_ frame: SessionFrame) {
@@ -58,11 +60,12 @@ struct SessionLog: Sendable {
         entries[index(after: sequence)...].prefix(limit).map(\.frame)
     }
 
-    /// What a reader that has `sequence` has still to get.
+    /// What a reader that has `sequence` had still to get before the newest frame came.
     func backlog(after sequence: Int64) -> (frames: Int, bytes: Int) {
         let start = index(after: sequence)
-        guard start < entries.count, let end = entries.last?.end else { return (0, 0) }
-        return (entries.count - start, end - (start > 0 ? entries[start - 1].end : entries[0].end - size(of: 0)))
+        let newest = entries.count - 1
+        guard start < newest else { return (0, 0) }
+        return (newest - start, entries[newest - 1].end - entries[start].end + size(of: start))
     }
 
     private func size(of index: Int) -> Int { entries[index].frame.text.utf8.count }
@@ -83,15 +86,14 @@ struct SessionLog: Sendable {
 
     // MARK: Forgetting
 
-    private mutating func trim() {
+    private mutating func trim(through bound: Int64) {
         let bytes = (entries.last?.end ?? 0) - (entries.first.map { $0.end - $0.frame.text.utf8.count } ?? 0)
         guard entries.count > limits.frames + limits.frames / 4 || bytes > limits.bytes + limits.bytes / 4 else {
             return
         }
         var count = 0
         var left = bytes
-        // The newest frame always stays, however large it is.
-        while count < entries.count - 1, entries.count - count > limits.frames || left > limits.bytes {
+        while entries[count].frame.sequence <= bound, entries.count - count > limits.frames || left > limits.bytes {
             left -= size(of: count)
             count += 1
         }

@@ -30,21 +30,20 @@ actor SessionRegistry {
     var count: Int { sessions.count }
 
     /// The session a client wants: the one it names, when that is there and its own, else a new one.
-    func open(_ resume: ClientFrame.Resume, agent: AgentName, for principal: Principal) async throws(Refusal) -> Opened
-    {
+    func open(_ resume: ClientFrame.Resume, agent: AgentName, for client: Client) async throws(Refusal) -> Opened {
         if let id = resume.sessionID, let session = try await existing(id) {
             let key = resume.key.map { AccessControl.fingerprint(of: $0, cryptography) }
-            let decision = await session.resumeRule.decide(
-                agent: agent, token: principal.tokenFingerprint, key: key)
+            let decision = await session.resumeRule(for: client).decide(
+                agent: agent, token: client.principal.tokenFingerprint, key: key)
             guard decision == .granted else { throw .resume(decision) }
             return Opened(session: session, isResumed: true)
         }
         try await makeRoom(for: agent)
         // Somebody else may have made the same session while we waited; then the rules above apply.
         if let id = resume.sessionID, sessions[id] != nil {
-            return try await open(resume, agent: agent, for: principal)
+            return try await open(resume, agent: agent, for: client)
         }
-        return make(id: resume.sessionID ?? rooms.entropy.uuid(), agent: agent, principal)
+        return make(id: resume.sessionID ?? rooms.entropy.uuid(), agent: agent, client.principal)
     }
 
     private func make(id: String, agent: AgentName, _ principal: Principal) -> Opened {

@@ -83,6 +83,20 @@ final class FakeHub: Hub {
 
     func history(of session: SessionKey, limit: Int) async throws -> SessionHistory { state.withLock { $0.history } }
 
+    static let knocker = PairingRequest(
+        channel: "house", sender: Sender(id: "42", username: "ada", displayName: "Ada"), code: "ABCD2345",
+        requestedAt: Timestamp(seconds: 1), expiresAt: Timestamp(seconds: 3601))
+
+    func pendingPairings() async throws -> [PairingRequest] { [Self.knocker] }
+
+    func approvePairing(channel: ChannelName, code: String) async throws -> PairingRequest? {
+        channel == Self.knocker.channel && code == Self.knocker.code ? Self.knocker : nil
+    }
+
+    func revokePairing(channel: ChannelName, sender: SenderID) async throws -> Bool {
+        channel == Self.knocker.channel && sender == Self.knocker.sender.id
+    }
+
     func pause(_ channel: ChannelName) async -> ChannelChange { change("pause", channel) }
     func resume(_ channel: ChannelName) async -> ChannelChange { change("resume", channel) }
     func reconnect(_ channel: ChannelName) async -> ChannelChange { change("reconnect", channel) }

@@ -23,6 +23,22 @@ struct TestPlane: Sendable {
             entropy: SeededEntropy(seed: seed), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
+    /// Keeps the plane's heartbeat going for as long as `body` takes.
+    func running<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask {
+                try await plane.run()
+                return nil
+            }
+            group.addTask { try await body() }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                if let result { return result }
+            }
+            throw CancellationError()
+        }
+    }
+
     /// Opens a WebSocket for as long as `body` takes.
     func connect<Value: Sendable>(
         _ path: String = "/ws", headers: HTTPHeaders = [:], peer: String = "127.0.0.1",

@@ -1,0 +1,137 @@
+import PraisonCore
+import PraisonSimulation
+import Testing
+
+@testable import PraisonControlPlane
+
+@Suite(.timeLimit(.minutes(1))) struct `HTTP endpoints` {
+    let plane = TestPlane()
+    let guarded: TestPlane = {
+        var server = ServerSettings(authToken: Secret("correct-horse-battery"))
+        server.scopedTokens = [ScopedToken(token: Secret("only-looking-0123456789"), scopes: [.read])]
+        return TestPlane(server)
+    }()
+
+    private func json(_ response: HTTPResponse) throws -> JSONValue { try JSONDocument(parsing: response.bytes).value }
+
+    private func bearer(_ token: String) -> HTTPHeaders {
+        ["Host": "127.0.0.1:8765", "Authorization": "Bearer \(token)"]
+    }
+
+    @Test func `tell how the gateway fares, to everybody`() async throws {
+        let health = try json(await guarded.get("/health"))
+        #expect(health["status"] == "healthy")
+        #expect(health["agents"] == 2)
+        #expect(health["sessions"] == 0)
+        #expect(health["channels"]?["house"]?["platform"] == "acme")
+        #expect(health["channels"]?["house"]?["ok"] == true)
+        #expect(health["last_inbound_at"] == 1_767_225_601)
+        #expect(health["liveness"]?["interval_ms"] == 30_000)
+        #expect(health["pressure"]?["pressure"] == "nominal")
+        #expect(try json(await guarded.get("/live")) == ["alive": true])
+        let ready = await guarded.get("/ready")
+        #expect(ready.status == 200)
+        #expect(try json(ready)["failing"] == [])
+    }
+
+    @Test func `are not ready while the gateway stops`() async throws {
+        plane.hub.setDraining()
+        let ready = await plane.get("/ready")
+        #expect(ready.status == 503)
+        #expect(try json(ready)["ready"] == false)
+        #expect(try json(ready)["failing"] == ["draining"])
+        #expect(try json(await plane.get("/health"))["status"] == "draining")
+    }
+
+    @Test func `tell who answers, to those who may know`() async throws {
+        let info = try json(await plane.get("/info"))
+        #expect(info["agents"] == ["assistant", "streamer"])
+        #expect(info["agent_details"]?[0]?["model"] == "offline/demo")
+        #expect(info["protocol_version"] == 1)
+        #expect(info["scopes"] == ["read", "write", "approvals", "pairing", "admin"])
+        let nobody = await guarded.get("/info")
+        #expect(nobody.status == 401)
+        #expect(nobody.headers["WWW-Authenticate"] == "Bearer")
+        #expect(await guarded.get("/info", headers: bearer("wrong")).status == 403)
+        #expect(await guarded.get("/info?token=correct-horse-battery").status == 200)
+        #expect(try json(await guarded.get("/info", headers: bearer("only-looking-0123456789")))["scopes"] == ["read"])
+    }
+
+    @Test func `speak Prometheus`() async throws {
+        let metrics = String(decoding: await plane.get("/metrics").bytes, as: UTF8.self)
+        #expect(metrics.contains("# TYPE active_sessions gauge\nactive_sessions 0\n"))
+        #expect(metrics.contains(#"praisonai_channel_up{channel="house",platform="acme"} 1"#))
+        #expect(await guarded.get("/metrics").status == 401)
+    }
+
+    @Test func `pause, resume and reconnect channels`() async throws {
+        #expect(
+            try json(await plane.post("/api/channels/house/pause")) == ["success": true, "message": "paused house"])
+        let unknown = await plane.post("/api/channels/nope/resume")
+        #expect(unknown.status == 200)
+        #expect(try json(unknown)["success"] == false)
+        _ = await plane.post("/api/channels/house/reconnect")
+        #expect(plane.hub.changes == ["pause house", "resume nope", "reconnect house"])
+        #expect(
+            await guarded.post("/api/channels/house/pause", headers: bearer("only-looking-0123456789")).status == 403)
+        #expect(guarded.hub.changes.isEmpty)
+    }
+
+    @Test func `do nothing for a page of another origin`() async throws {
+        let page: HTTPHeaders = ["Host": "127.0.0.1:8765", "Origin": "https://evil.example"]
+        #expect(await plane.post("/api/channels/house/pause", headers: page).status == 403)
+        #expect(plane.hub.changes.isEmpty)
+        let own: HTTPHeaders = ["Host": "127.0.0.1:8765", "Origin": "http://127.0.0.1:8765"]
+        #expect(await plane.post("/api/channels/house/pause", headers: own).status == 200)
+    }
+
+    @Test func `let people in by their code`() async throws {
+        #expect(try json(await plane.get("/api/pairing/pending"))["pending"]?[0]?["user_id"] == "42")
+        #expect(await plane.post("/api/pairing/approve", "{}").status == 400)
+        #expect(await plane.post("/api/pairing/approve", "{bad").status == 400)
+        let wrong = await plane.post("/api/pairing/approve", #"{"channel":"house","code":"XXXX2345"}"#)
+        #expect(wrong.status == 404)
+        #expect(try json(wrong) == ["error": "Invalid or expired code"])
+        let right = await plane.post("/api/pairing/approve", #"{"channel":"house","code":"abcd2345"}"#)
+        #expect(try json(right) == ["approved": true, "channel": "house", "user_id": "42"])
+        #expect(await plane.post("/api/pairing/revoke", #"{"channel":"house","user_id":42}"#).status == 200)
+        #expect(await plane.post("/api/pairing/revoke", #"{"channel":"house","user_id":"1"}"#).status == 404)
+    }
+
+    @Test func `resolve what the gateway asked`() async throws {
+        async let answer = plane.plane.parts.requests.ask(.approval, "Run rm -rf?")
+        var pending: JSONValue?
+        while pending == nil {
+            pending = try json(await plane.get("/api/approval/pending"))["pending"]?[0]
+            await Task.yield()
+        }
+        let id = try #require(pending?["request_id"]?.string)
+        #expect(pending?["prompt"] == "Run rm -rf?")
+        #expect(await plane.post("/api/approval/resolve", "{}").status == 400)
+        #expect(await plane.post("/api/approval/resolve", #"{"request_id":"x","approved":true}"#).status == 404)
+        let resolved = await plane.post("/api/approval/resolve", #"{"request_id":"\#(id)","approved":false}"#)
+        #expect(try json(resolved) == ["resolved": true, "request_id": .string(id), "approved": false])
+        #expect(await answer == "deny")
+    }
+
+    @Test func `answer 404 for unknown paths and 405 with Allow for wrong methods`() async throws {
+        #expect(await plane.get("/nope").status == 404)
+        #expect(await plane.get("/ws").status == 404)
+        let wrong = await plane.post("/health")
+        #expect(wrong.status == 405)
+        #expect(wrong.headers["Allow"] == "GET, HEAD")
+    }
+
+    @Test func `serve a page that can reach nobody but its gateway`() async throws {
+        let (first, second) = (await plane.get("/"), await plane.get("/"))
+        #expect(first.status == 200)
+        let policy = try #require(first.headers["Content-Security-Policy"])
+        #expect(policy.hasPrefix("default-src 'none'; style-src 'nonce-"))
+        #expect(policy.contains("connect-src 'self' ws://127.0.0.1:8765 wss://127.0.0.1:8765;"))
+        #expect(policy != second.headers["Content-Security-Policy"])
+        let html = String(decoding: first.bytes, as: UTF8.self)
+        #expect(!html.contains("src=\"http") && !html.contains("@import") && !html.contains("innerHTML"))
+        let hostile = await plane.get("/", headers: ["Host": "x; script-src *"])
+        #expect(hostile.headers["Content-Security-Policy"]?.contains("script-src *") == false)
+    }
+}
