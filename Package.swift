@@ -115,7 +115,17 @@ let package = Package(
         promises("CoreTests", []),
         promises("NetTests", ["PraisonNet"] + nio),
         promises("ConfigTests", ["PraisonConfig", "AdapterCatalog"]),
-        promises("StoreTests", ["PraisonStore", .product(name: "GRDB", package: "GRDB.swift")]),
+        promises(
+            "StoreTests",
+            ["PraisonStore", "journal-crash-writer", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
+        // Writes a journal until it is killed; StoreTests does that.
+        .executableTarget(
+            name: "journal-crash-writer",
+            dependencies: ["PraisonCore", "PraisonStore", logging],
+            path: "Tests/CrashWriter",
+            swiftSettings: strict
+        ),
         promises("AgentsTests", ["PraisonAgents"]),
         promises("GatewayTests", ["PraisonGateway", "PraisonStore"]),
         promises(
@@ -123,7 +133,14 @@ let package = Package(
             ["PraisonControlPlane", "PraisonClient", "PraisonGateway", "PraisonStore", "PraisonNet"]
         ),
         promises("CommandTests", ["praisonai", "AdapterCatalog"]),
-        promises("EndToEndTests", ["PraisonNet", "PraisonStore", "TelegramSimulator"]),
+        .executableTarget(
+            name: "benchmarks",
+            dependencies: ["PraisonCore", "PraisonStore", logging],
+            path: "Tests/Benchmarks",
+            exclude: ["README.md"],
+            swiftSettings: strict
+        ),
+        promises("EndToEndTests", ["PraisonNet", "PraisonStore", "TelegramSimulator", "praisonai"]),
     ] + platforms.flatMap(platform),
     swiftLanguageModes: [.v6]
 )

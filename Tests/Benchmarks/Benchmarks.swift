@@ -1,0 +1,22 @@
+import Foundation
+
+@main
+struct Benchmarks {
+    typealias Subject = @Sendable () async throws -> Void
+
+    static let subjects: [(name: String, run: Subject)] = [
+        ("store", StoreBenchmark.run)
+    ]
+
+    static func main() async throws {
+        let names = CommandLine.arguments.dropFirst()
+        for unknown in names where !subjects.map(\.name).contains(unknown) {
+            print("there is no subject \(unknown); there are: \(subjects.map(\.name).joined(separator: ", "))")
+            exit(64)
+        }
+        #if DEBUG
+            print("a debug build: these figures say nothing; use swift run -c release benchmarks")
+        #endif
+        for subject in subjects where names.isEmpty || names.contains(subject.name) { try await subject.run() }
+    }
+}
