@@ -11,7 +11,7 @@ import Testing
     func `ends with the code that says what to do next`(arguments: [String], status: Int32) async throws {
         try await Workspace.with { workspace in
             let process = try CommandProcess(arguments, in: workspace)
-            try process.endInput()
+            process.endInput()
             let finished = try await process.lending { try await $0.finished() }
             #expect(finished.status == status)
             #expect(!finished.everything.isEmpty)

@@ -1,5 +1,6 @@
 import Foundation
 import PraisonCore
+import Synchronization
 
 /// The built command `praisonai`, as a process of its own.
 final class CommandProcess: Sendable {
@@ -14,60 +15,90 @@ final class CommandProcess: Sendable {
         var everything: String { output + errors }
     }
 
+    struct CannotStart: Error {
+        var reason: String
+    }
+
     /// How long anything here may take, also on a machine that is busy with other things.
     static let patience: Duration = .seconds(60)
 
-    let output = Transcript()
-    let errors = Transcript()
+    let identifier: pid_t
+    let output: Transcript
+    let errors: Transcript
+    private let input: Int32
     private let exit = Transcript()
-    private let process = Process()
-    private let input = Pipe()
+    /// What waitpid told; `nil` while it runs.
+    private let status: Mutex<Int32?>
 
     /// - Parameters:
     ///   - workspace: the folder it starts in, which is also its home.
     ///   - environment: its variables; nothing is inherited but the search path.
     init(_ arguments: [String], in workspace: Workspace, environment: [String: String] = [:]) throws {
-        process.executableURL = Self.executable
-        process.arguments = arguments
-        process.currentDirectoryURL = workspace.url
-        process.environment = [
+        let variables = [
             "HOME": workspace.url.path(), "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
             "SWIFT_BACKTRACE": "enable=no",
         ].merging(environment) { _, own in own }
-        process.standardInput = input
-        process.standardOutput = Self.pipe(into: output)
-        process.standardError = Self.pipe(into: errors)
-        process.terminationHandler = { [exit] _ in exit.finish() }
-        try process.run()
+        let (input, output, errors) = (try Stream(), try Stream(), try Stream())
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, input.reading, STDIN_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, output.writing, STDOUT_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, errors.writing, STDERR_FILENO)
+        // The shell gives way to the command, which keeps its number.
+        let shell = ["sh", "-c", "cd \"$0\" && exec \"$@\"", workspace.url.path(), Self.executable]
+        var identifier = pid_t()
+        let code = Self.withCStrings(shell + arguments) { words in
+            Self.withCStrings(variables.map { "\($0)=\($1)" }) { variables in
+                posix_spawn(&identifier, "/bin/sh", &actions, nil, words, variables)
+            }
+        }
+        for end in [input.reading, output.writing, errors.writing] { close(end) }
+        guard code == 0 else { throw CannotStart(reason: String(cString: strerror(code))) }
+        self.identifier = identifier
+        self.input = input.writing
+        self.output = output.transcript()
+        self.errors = errors.transcript()
+        status = Mutex(nil)
+        // A thread of its own waits for it, because the tests' pool has two that must not be blocked.
+        Thread.detachNewThread { [self] in
+            var code: Int32 = 0
+            while waitpid(self.identifier, &code, 0) < 0, errno == EINTR {}
+            status.withLock { $0 = code & 0x7F == 0 ? code >> 8 & 0xFF : -(code & 0x7F) }
+            exit.finish()
+        }
     }
 
     /// It is built into the folder that the tests are in.
-    private static var executable: URL {
+    private static var executable: String {
         let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return URL(filePath: tests).deletingLastPathComponent().appending(path: "praisonai")
+        return URL(filePath: tests).deletingLastPathComponent().appending(path: "praisonai").path()
     }
 
-    private static func pipe(into transcript: Transcript) -> Pipe {
-        let pipe = Pipe()
-        pipe.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                transcript.finish()
-            } else {
-                transcript.append(data)
+    private static func withCStrings<Value>(
+        _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Value
+    ) -> Value {
+        let copies = strings.map { strdup($0) }
+        defer { for copy in copies { free(copy) } }
+        return body(copies + [nil])
+    }
+
+    func write(_ text: String) throws {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes {
+                Glibc.send(input, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
+            guard count > 0 else { throw CannotStart(reason: "it does not read what it is told") }
+            rest = rest.dropFirst(count)
         }
-        return pipe
     }
 
-    var identifier: Int32 { process.processIdentifier }
+    func endInput() { close(input) }
 
-    func write(_ text: String) throws { try input.fileHandleForWriting.write(contentsOf: Data(text.utf8)) }
-
-    func endInput() throws { try input.fileHandleForWriting.close() }
-
-    func send(_ signal: Int32) { if process.isRunning { kill(process.processIdentifier, signal) } }
+    func send(_ signal: Int32) {
+        status.withLock { if $0 == nil { _ = kill(identifier, signal) } }
+    }
 
     /// Waits for its end.
     func finished(within limit: Duration = patience) async throws -> Finished {
@@ -76,9 +107,7 @@ final class CommandProcess: Sendable {
             let errors = await errors.waitForEnd()
             _ = await exit.waitForEnd()
             try Task.checkCancellation()
-            let code = process.terminationStatus
-            return Finished(
-                status: process.terminationReason == .uncaughtSignal ? -code : code, output: output, errors: errors)
+            return Finished(status: status.withLock { $0 } ?? -1, output: output, errors: errors)
         }
     }
 
@@ -87,9 +116,11 @@ final class CommandProcess: Sendable {
         _ arguments: String..., in workspace: Workspace, environment: [String: String] = [:], input: String = ""
     ) async throws -> Finished {
         let process = try CommandProcess(arguments, in: workspace, environment: environment)
-        if !input.isEmpty { try process.write(input) }
-        try process.endInput()
-        return try await process.lending { try await $0.finished() }
+        return try await process.lending { process in
+            try process.write(input)
+            process.endInput()
+            return try await process.finished()
+        }
     }
 
     /// Lends the process and kills it afterwards if it still runs.
@@ -107,5 +138,38 @@ final class CommandProcess: Sendable {
     private func end() async throws {
         send(SIGKILL)
         _ = try await finished()
+    }
+}
+
+/// Two ends of a stream that no other process inherits unless it is given one. A pipe would do, but it cannot be made
+/// so in one step, and another test may start a process in between.
+private struct Stream {
+    let reading: Int32
+    let writing: Int32
+
+    init() throws {
+        var ends: [Int32] = [-1, -1]
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
+            throw CommandProcess.CannotStart(reason: String(cString: strerror(errno)))
+        }
+        (reading, writing) = (ends[0], ends[1])
+    }
+
+    /// What comes out of the pipe, as it comes; read by a thread of its own.
+    func transcript() -> Transcript {
+        let transcript = Transcript()
+        Thread.detachNewThread {
+            var buffer = [UInt8](repeating: 0, count: 16 << 10)
+            while true {
+                let count = read(reading, &buffer, buffer.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { break }
+                transcript.append(buffer[..<count])
+            }
+            close(reading)
+            transcript.finish()
+        }
+        return transcript
     }
 }
