@@ -5,6 +5,8 @@ extension HTTPServer {
         public var host: String
         /// 0 for any that is free.
         public var port: Int
+        /// The certificate to serve `https:` and `wss:` with; `nil` for the clear.
+        public var tls: TLSConfiguration?
         /// Connections at once; further ones are answered 503 and closed.
         public var maxConnections: Int
         /// Asked once for each new connection, with the other end's address; `false` closes it at once.
@@ -18,7 +20,8 @@ extension HTTPServer {
         public var maxHeaderCount: Int
         /// Bytes of a request's body; more is answered 413.
         public var maxBodySize: Int
-        /// From the first byte of a request, or the start of a connection, until its head is whole; then 408.
+        /// From the first byte of a request, or the start of a connection with its TLS handshake, until the head is
+        /// whole; then 408.
         public var headerTimeout: Duration
         /// From the head of a request until its body is whole; then 408.
         public var bodyTimeout: Duration
@@ -37,7 +40,7 @@ extension HTTPServer {
         public var closeTimeout: Duration
 
         public init(
-            host: String = "127.0.0.1", port: Int = 0, maxConnections: Int = 4096,
+            host: String = "127.0.0.1", port: Int = 0, tls: TLSConfiguration? = nil, maxConnections: Int = 4096,
             admits: @escaping @Sendable (_ peer: String) -> Bool = { _ in true }, maxHeaderSize: Int = 16 << 10,
             maxHeaderCount: Int = 100, maxBodySize: Int = 8 << 20, headerTimeout: Duration = .seconds(10),
             bodyTimeout: Duration = .seconds(60), keepAliveTimeout: Duration = .seconds(75),
@@ -46,6 +49,7 @@ extension HTTPServer {
         ) {
             self.host = host
             self.port = port
+            self.tls = tls
             self.maxConnections = maxConnections
             self.admits = admits
             self.maxHeaderSize = maxHeaderSize

@@ -36,7 +36,8 @@ public struct HTTPServer: Sendable {
             try accept(channel, into: accepted, connections)
         }
         let port = listener.localAddress?.port ?? configuration.port
-        async let announced: Void = onBound(Address(host: configuration.host, port: port, isSecure: false))
+        async let announced: Void = onBound(
+            Address(host: configuration.host, port: port, isSecure: configuration.tls != nil))
 
         // Not a child task, which would be cancelled together with this one: what has begun may finish. It is awaited
         // right here, whatever happens.
@@ -126,7 +127,12 @@ public struct HTTPServer: Sendable {
         let collector = RequestCollector(channel: channel, decoder: decoder, limits: configuration, peer: peer)
         let connection = HTTPConnection(
             channel: channel, collector: collector, configuration: configuration, peer: peer, logger: logger)
-        try channel.pipeline.syncOperations.addHandlers([decoder, collector])
+        let pipeline = channel.pipeline.syncOperations
+        if let tls = configuration.tls {
+            let context = tls.current { logger.error("the earlier certificate stays in use: \($0)") }
+            try pipeline.addHandler(TLSHandler.server(context))
+        }
+        try pipeline.addHandlers([decoder, collector])
         if connections.add(connection) {
             accepted.put(connection)
         } else {

@@ -1,9 +1,5 @@
 import NIOCore
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// The server can't listen where it should.
 public struct HTTPServerError: Error, CustomStringConvertible {
     public let host: String
@@ -14,7 +10,7 @@ public struct HTTPServerError: Error, CustomStringConvertible {
     init(host: String, port: Int, cause: any Error) {
         self.host = host
         self.port = port
-        reason = (cause as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(cause)"
+        reason = (cause as? IOError).map { systemMessage($0.errnoCode) } ?? "\(cause)"
     }
 
     public var description: String { "cannot listen on \(host):\(port): \(reason)" }

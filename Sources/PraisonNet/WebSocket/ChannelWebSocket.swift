@@ -29,6 +29,12 @@ final class ChannelWebSocket: WebSocketConnection {
     private static let incoming = 256 << 10
     private static let messageCost = 64
 
+    private enum Received {
+        case message(WebSocketMessage)
+        /// The other end has broken the protocol; what it said before still counts.
+        case failure(WebSocketFailure)
+    }
+
     fileprivate enum Phase {
         case open
         /// Our close frame is on its way; whatever comes in until the other end's is dropped.
@@ -56,7 +62,7 @@ final class ChannelWebSocket: WebSocketConnection {
     let channel: any Channel
     let role: WebSocketRole
     private let closeTimeout: Duration
-    private let messages: Mailbox<WebSocketMessage>
+    private let messages: Mailbox<Received>
     private let outgoing: Mutex<Outgoing>
     private let heard = Atomic<Int>(0)
 
@@ -73,9 +79,16 @@ final class ChannelWebSocket: WebSocketConnection {
     // MARK: - For the owner
 
     func receive() async throws -> WebSocketMessage? {
-        if let message = await messages.next() { return message }
-        try Task.checkCancellation()
-        return nil
+        switch await messages.next() {
+        case .message(let message):
+            return message
+        case .failure(let failure):
+            fail(failure)
+            return nil
+        case nil:
+            try Task.checkCancellation()
+            return nil
+        }
     }
 
     func send(_ message: WebSocketMessage) async throws {
@@ -220,7 +233,7 @@ extension ChannelWebSocket {
 
     func accept(_ message: WebSocketMessage) {
         guard outgoing.withLock({ $0.phase == .open }) else { return }
-        messages.put(message, weight: message.size + Self.messageCost)
+        messages.put(.message(message), weight: message.size + Self.messageCost)
     }
 
     func answerPing(_ data: [UInt8]) {
@@ -243,18 +256,24 @@ extension ChannelWebSocket {
             outgoing.phase = .closed
         }
         messages.finish()
-        flush()
         // RFC 6455 §7.1.1: the server hangs up first; a client waits for it, as long as the close timeout lets it.
         if role == .server { hangUp() }
     }
 
-    func fail(_ failure: WebSocketFailure) {
-        startClosing(failure.code, reason: failure.reason, failure: true)
-        outgoing.withLock { $0.phase = .closed }
+    /// Closes once the owner has taken, and so can have answered, what came before, but after a second at the latest.
+    func failed(_ failure: WebSocketFailure) {
+        guard outgoing.withLock({ $0.phase == .open }) else { return fail(failure) }
+        messages.put(.failure(failure))
         messages.finish()
-        flush()
+        let patience = channel.eventLoop.scheduleTask(in: .seconds(1)) { self.fail(failure) }
+        channel.closeFuture.whenComplete { _ in patience.cancel() }
+    }
+
+    private func fail(_ failure: WebSocketFailure) {
+        guard startClosing(failure.code, reason: failure.reason, failure: true) else { return }
+        outgoing.withLock { $0.phase = .closed }
         // Only our half: hanging up with bytes unread would make the kernel take our close frame back.
-        channel.writeAndFlush(ByteBuffer()).whenComplete { [channel] _ in channel.close(mode: .output, promise: nil) }
+        hangUp(.output)
     }
 
     /// The connection is gone, with or without a farewell.
@@ -267,8 +286,14 @@ extension ChannelWebSocket {
         wakeSenders()
     }
 
-    private func hangUp() {
-        channel.writeAndFlush(ByteBuffer()).whenComplete { [channel] _ in channel.close(promise: nil) }
+    /// Closes the connection behind what is on its way out.
+    func hangUp(_ mode: CloseMode = .all) {
+        channel.eventLoop.execute {
+            self.flush()
+            self.channel.writeAndFlush(ByteBuffer()).whenComplete { [channel = self.channel] _ in
+                channel.close(mode: mode, promise: nil)
+            }
+        }
     }
 }
 

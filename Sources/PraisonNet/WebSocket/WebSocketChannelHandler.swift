@@ -61,7 +61,7 @@ final class WebSocketChannelHandler: ChannelDuplexHandler {
             if !isDone { undecoded = bytes.readableBytes > 0 ? bytes : nil }
         } catch {
             isDone = true
-            connection.fail(error)
+            connection.failed(error)
         }
     }
 

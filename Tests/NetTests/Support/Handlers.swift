@@ -22,6 +22,7 @@ struct Converse: WebSocketHandler {
 
 extension HTTPServer {
     /// Serves while `body` runs, with time to spare on a loaded machine.
+    @discardableResult
     static func serve<Value: Sendable>(
         _ configuration: Configuration = .init(), _ answer: @escaping @Sendable (HTTPRequest) async -> HTTPResponse,
         _ body: @escaping @Sendable (Address) async throws -> Value
