@@ -112,6 +112,14 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // What the Autobahn suite (`Tests/Autobahn/run`) and the benchmarks talk to.
+        .executableTarget(
+            name: "websocket-echo", dependencies: ["PraisonCore", "PraisonNet", logging], path: "Tests/Autobahn/Echo",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "websocket-autobahn-client", dependencies: ["PraisonCore", "PraisonNet", logging],
+            path: "Tests/Autobahn/Client", swiftSettings: strict),
+
         promises("CoreTests", []),
         promises("NetTests", ["PraisonNet"] + nio),
         promises("ConfigTests", ["PraisonConfig", "AdapterCatalog"]),
