@@ -122,6 +122,7 @@ import Testing
         let settings = AgentSettings(name: "a", instructions: " I. ", role: "R", goal: "G", backstory: "B")
         #expect(AgentPrompt(settings).system == "I.\n\nYour role: R\n\nYour goal: G\n\nAbout you: B")
         #expect(AgentPrompt(AgentSettings(name: "ada")).system.contains("You are ada"))
+        #expect(AgentPrompt(AgentSettings(name: "ada", displayName: "Ms Ada")).system == "Your name: Ms Ada")
     }
 
     @Test func `starts with a question and alternates`() {

@@ -6,6 +6,7 @@ struct AgentPrompt: Sendable {
 
     init(_ settings: AgentSettings) {
         var parts = [settings.instructions.trimmed]
+        if let name = settings.displayName?.trimmed, !name.isEmpty { parts.append("Your name: \(name)") }
         if let role = settings.role?.trimmed, !role.isEmpty { parts.append("Your role: \(role)") }
         if let goal = settings.goal?.trimmed, !goal.isEmpty { parts.append("Your goal: \(goal)") }
         if let backstory = settings.backstory?.trimmed, !backstory.isEmpty { parts.append("About you: \(backstory)") }
