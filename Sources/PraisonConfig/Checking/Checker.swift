@@ -58,11 +58,13 @@ struct Checker {
         var words: [String: String] = [:]
         for entry in entries {
             let keyPath = path.isEmpty ? entry.key : "\(path).\(entry.key)"
-            guard let setting = block.setting(for: entry.key) else {
-                reportUnknown(entry, in: block, path: keyPath, isQuiet: isQuiet)
-                continue
-            }
+            guard
+                let setting = block.setting(for: entry.key)
+                    ?? meant(by: entry, in: block, besides: entries, path: keyPath, isQuiet: isQuiet)
+            else { continue }
             if let other = words[setting.name] {
+                // Two misspellings of one key have been reported as such.
+                guard block.setting(for: entry.key) != nil else { continue }
                 let winner = entry.key == setting.name ? entry.key : other
                 note(
                     .advice, entry.keyPlace, keyPath,
@@ -113,30 +115,46 @@ struct Checker {
         }
     }
 
-    private mutating func reportUnknown(
-        _ entry: YAMLNode.Entry, in block: SettingBlock, path: String, isQuiet: Bool
-    ) {
+    /// Reports a key that nobody knows.
+    ///
+    /// - Returns: the key that was probably meant. What stands after it is checked as if it were there, so that one
+    ///   misspelled section does not hide the mistakes in it, nor make others of whatever refers to it.
+    private mutating func meant(
+        by entry: YAMLNode.Entry, in block: SettingBlock, besides entries: [YAMLNode.Entry], path: String, isQuiet: Bool
+    ) -> Setting? {
         // Root keys with this prefix are a place for anchors, as in other YAML files.
-        if !path.contains("."), entry.key.hasPrefix("x-") { return }
+        if path == entry.key, entry.key.hasPrefix("x-") { return nil }
         switch block.unknownKeys {
-        case .ignored: return
+        case .ignored: return nil
         case .reported:
             if !isQuiet { note(.notOffered, entry.keyPlace, path, "not offered: the gateway does not know this key") }
-        case .refused where isFull: report(entry.keyPlace, path, "unknown key")
-        case .refused:
-            var suggestion = Spelling.suggestion(for: entry.key, among: block.words)
-            let edit = suggestion.map {
-                ConfigurationProblem.Edit(place: entry.keyPlace, old: entry.key, new: $0)
-            }
-            if suggestion == nil, path == entry.key {
-                let inner = ConfigurationSchema.gateway
-                let word =
-                    inner.setting(for: entry.key)?.name ?? Spelling.suggestion(for: entry.key, among: inner.words)
-                suggestion = word.map { "gateway.\($0)" }
-            }
-            let isShort = suggestion == nil && !block.words.isEmpty && block.words.count <= 8
+            return nil
+        case .refused where isFull:
+            report(entry.keyPlace, path, "unknown key")
+            return nil
+        case .refused: break
+        }
+        guard let word = Spelling.suggestion(for: entry.key, among: block.words), let setting = block.setting(for: word)
+        else {
+            reportUnrelated(entry, in: block, path: path)
+            return nil
+        }
+        report(
+            entry.keyPlace, path, "unknown key", suggestion: word,
+            edit: ConfigurationProblem.Edit(place: entry.keyPlace, old: entry.key, new: word))
+        return entries.contains { block.setting(for: $0.key) == setting } ? nil : setting
+    }
+
+    /// Reports a key that resembles none of its block; at the root it may belong to `gateway:`.
+    private mutating func reportUnrelated(_ entry: YAMLNode.Entry, in block: SettingBlock, path: String) {
+        let inner = ConfigurationSchema.gateway
+        let word = inner.setting(for: entry.key)?.name ?? Spelling.suggestion(for: entry.key, among: inner.words)
+        if path == entry.key, let word {
+            report(entry.keyPlace, path, "unknown key", suggestion: "gateway.\(word)")
+        } else {
+            let isShort = !block.words.isEmpty && block.words.count <= 8
             let known = isShort ? "; known here: \(block.words.joined(separator: ", "))" : ""
-            report(entry.keyPlace, path, "unknown key\(known)", suggestion: suggestion, edit: edit)
+            report(entry.keyPlace, path, "unknown key\(known)")
         }
     }
 

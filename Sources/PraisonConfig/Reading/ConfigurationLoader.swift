@@ -84,9 +84,21 @@ public struct ConfigurationLoader: Sendable {
         var root = reading.root ?? YAMLNode(.mapping([]), at: SourcePlace(line: 1, column: 1))
         if root.isNull { root.content = .mapping([]) }
         OlderShapes(isAgentsFile: block == schema.agentsFile).rewrite(&root, reportingTo: &checker)
-        let names = (root["agents"] ?? root["roles"])?.entries?.map(\.key) ?? []
+        let names = root.entries.flatMap { Self.agents(in: $0, known: block.words) } ?? []
         let checked = checker.block(root, block, path: "")
         return CheckedFile(root: checked, agentNames: names, checker: checker, isWhole: reading.isWhole)
+    }
+
+    /// The names of all agents, even if their section is misspelled.
+    private static func agents(in root: [YAMLNode.Entry], known: [String]) -> [String]? {
+        let words = ["agents", "roles"]
+        let section =
+            root.first { words.contains($0.key) }
+            ?? root.prefix(known.count).first { entry in
+                !known.contains(entry.key)
+                    && Spelling.suggestion(for: entry.key, among: known).map(words.contains) == true
+            }
+        return section?.value.entries?.map(\.key)
     }
 
     private func assemble(_ gateway: CheckedFile, agents: CheckedFile?) -> LoadedConfiguration {

@@ -110,7 +110,7 @@ extension ConfigurationSchema {
     static let session = SettingBlock([
         Setting(
             "timeout", .number(0...31_536_000), default: "3600", unit: "seconds",
-            "idle longer, and history starts afresh"),
+            "idle longer, and history starts afresh; 0 for never"),
         Setting("max_messages", .integer(1...1_000_000), default: "1000", unit: "messages", "history kept per session"),
         Setting("persist", .boolean, default: "true", "false keeps histories in memory only"),
         Setting("persist_path", .path, "folder of the session database; the store's own when it is not set"),
