@@ -21,6 +21,8 @@ public protocol HTTPHandler: Sendable {
 public struct HTTPError: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Reason: Hashable, Sendable {
         case invalidURL
+        /// A header field cannot be sent as it is.
+        case invalidRequest
         case couldNotResolve
         case couldNotConnect
         case tls
