@@ -121,7 +121,7 @@ let package = Package(
             path: "Tests/Autobahn/Client", swiftSettings: strict),
 
         promises("CoreTests", []),
-        promises("NetTests", ["PraisonNet"] + nio),
+        promises("NetTests", ["PraisonNet", "CZlib"] + nio),
         promises("ConfigTests", ["PraisonConfig", "AdapterCatalog"]),
         promises(
             "StoreTests",

@@ -1,0 +1,165 @@
+import CCurl
+import PraisonCore
+
+/// libcurl's multi handle and the transfers on it. Made, used and given up on the loop's thread.
+final class CurlMulti {
+    private let handle: UnsafeMutableRawPointer
+    private let poll: EventPoll
+    private let configuration: CurlHTTPClient.Configuration
+    private var transfers: [UnsafeMutableRawPointer: (easy: EasyHandle, transfer: Transfer)] = [:]
+    private var spareHandles: [EasyHandle] = []
+    /// When libcurl wants to be called, whatever happens on its sockets.
+    private var timer: ContinuousClock.Instant?
+    /// No transfer's deadline is before this.
+    private var nextDeadline: ContinuousClock.Instant?
+    private var events = [epoll_event](repeating: epoll_event(), count: 256)
+
+    /// - Returns: `nil` without memory.
+    init?(_ configuration: CurlHTTPClient.Configuration, _ poll: EventPoll) {
+        guard let handle = curl_multi_init() else { return nil }
+        self.handle = handle
+        self.poll = poll
+        self.configuration = configuration
+        praison_multi_set_long(handle, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
+        praison_multi_set_long(handle, CURLMOPT_MAX_HOST_CONNECTIONS, configuration.connectionsPerHost)
+        praison_multi_set_long(handle, CURLMOPT_MAX_TOTAL_CONNECTIONS, configuration.connections)
+        // Past this number (100 if not set) libcurl 7.88 opens a connection per few transfers, whatever the server allows.
+        praison_multi_set_long(handle, CURLMOPT_MAX_CONCURRENT_STREAMS, 1000)
+        praison_multi_set_callbacks(
+            handle, socketChanged, timerChanged, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    deinit {
+        spareHandles.removeAll()
+        curl_multi_cleanup(handle)
+    }
+
+    // MARK: Transfers
+
+    func start(_ transfer: Transfer) {
+        if transfer.isCancelled { return transfer.sink.end(transfer.error(.cancelled, "cancelled")) }
+        guard let easy = spareHandles.popLast() ?? EasyHandle() else {
+            return transfer.sink.end(transfer.error(.other, "there is no memory for a request"))
+        }
+        easy.prepare(for: transfer, configuration)
+        transfer.easy = easy.pointer
+        transfers[easy.pointer] = (easy, transfer)
+        keepIdleConnections()
+        guard curl_multi_add_handle(handle, easy.pointer) == CURLM_OK else {
+            return end(easy.pointer, transfer.error(.other, "there is no memory for a request"))
+        }
+        watchDeadline(of: transfer)
+    }
+
+    /// Ends a transfer, if it hasn't ended yet. Its connection is closed, or its HTTP/2 stream reset.
+    func cancel(_ transfer: Transfer) {
+        // A task may be cancelled before it has started its transfer.
+        transfer.isCancelled = true
+        if let easy = transfer.easy { end(easy, transfer.error(.cancelled, "cancelled")) }
+    }
+
+    /// Goes on with a transfer whose sink has room again.
+    func resume(_ transfer: Transfer) {
+        guard let easy = transfer.easy, let entry = transfers[easy], transfer.isPaused else { return }
+        transfer.resumed()
+        watchDeadline(of: transfer)
+        let code = curl_easy_pause(easy, CURLPAUSE_CONT)
+        if code != CURLE_OK { end(easy, error(code, entry.easy, transfer)) }
+    }
+
+    func cancelAll(_ detail: String) {
+        for (easy, entry) in transfers { end(easy, entry.transfer.error(.cancelled, detail)) }
+    }
+
+    private func end(_ easy: UnsafeMutableRawPointer, _ error: HTTPError?) {
+        guard let entry = transfers.removeValue(forKey: easy) else { return }
+        entry.transfer.easy = nil
+        curl_multi_remove_handle(handle, easy)
+        // Options point into the transfer: they go before it does.
+        entry.easy.reset()
+        if spareHandles.count < configuration.idleConnections { spareHandles.append(entry.easy) }
+        keepIdleConnections()
+        entry.transfer.sink.end(error)
+    }
+
+    /// libcurl counts connections in use among the kept ones, so the room for idle ones moves with the transfers.
+    private func keepIdleConnections() {
+        praison_multi_set_long(handle, CURLMOPT_MAXCONNECTS, transfers.count + configuration.idleConnections)
+    }
+
+    // MARK: The loop's turn
+
+    /// Waits until something happens, and deals with it.
+    func turn() {
+        var running: Int32 = 0
+        poll.wait(until: [timer, nextDeadline].compactMap(\.self).min(), into: &events) { descriptor, ready in
+            curl_multi_socket_action(handle, descriptor, ready, &running)
+            // At once, not after the whole batch: how many connections libcurl keeps depends on it.
+            endFinished()
+        }
+        if let due = timer, due <= .now {
+            timer = nil
+            curl_multi_socket_action(handle, CURL_SOCKET_TIMEOUT, 0, &running)
+            endFinished()
+        }
+        if let due = nextDeadline, due <= .now { endLate() }
+    }
+
+    private func endFinished() {
+        var left: Int32 = 0
+        while let message = curl_multi_info_read(handle, &left) {
+            guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle,
+                let (wrapper, transfer) = transfers[easy]
+            else { continue }
+            let code = praison_message_result(message)
+            if code == CURLE_OK, transfer.phase == .receiving {
+                end(easy, nil)
+            } else {
+                // libcurl also calls it a success when the connection ends inside the response's head.
+                end(easy, error(code == CURLE_OK ? CURLE_GOT_NOTHING : code, wrapper, transfer))
+            }
+        }
+    }
+
+    private func error(_ code: CURLcode, _ easy: EasyHandle, _ transfer: Transfer) -> HTTPError {
+        let failure = CurlFailure(code, of: easy)
+        return transfer.ownError ?? HTTPError(failure, at: transfer.url, hasSent: transfer.mayHaveReachedServer)
+    }
+
+    /// Looks at all transfers, which happens about as often as the shortest limit says: deadlines mostly move on.
+    private func endLate() {
+        let now = ContinuousClock.now
+        for (easy, entry) in transfers where entry.transfer.deadline <= now { end(easy, entry.transfer.timeout) }
+        nextDeadline = transfers.values.map(\.transfer.deadline).min()
+    }
+
+    private func watchDeadline(of transfer: Transfer) {
+        let deadline = transfer.deadline
+        nextDeadline = nextDeadline.map { min($0, deadline) } ?? deadline
+    }
+
+    // MARK: What libcurl wants
+
+    fileprivate func watch(_ socket: curl_socket_t, _ what: Int32) {
+        if what == CURL_POLL_REMOVE { return poll.forget(socket) }
+        poll.watch(socket, reading: what & CURL_POLL_IN != 0, writing: what & CURL_POLL_OUT != 0)
+    }
+
+    fileprivate func call(after milliseconds: Int) {
+        timer = milliseconds < 0 ? nil : .now + .milliseconds(milliseconds)
+    }
+}
+
+private func multi(_ context: UnsafeMutableRawPointer?) -> CurlMulti? {
+    context.map { Unmanaged<CurlMulti>.fromOpaque($0).takeUnretainedValue() }
+}
+
+private let socketChanged: curl_socket_callback = { _, socket, what, context, _ in
+    multi(context)?.watch(socket, what)
+    return 0
+}
+
+private let timerChanged: curl_multi_timer_callback = { _, milliseconds, context in
+    multi(context)?.call(after: milliseconds)
+    return 0
+}

@@ -1,0 +1,37 @@
+import Glibc
+
+/// The proxies requests go through, by the usual environment variables.
+///
+/// `http_proxy`, `https_proxy` and `all_proxy` hold a proxy's URL (`http://proxy.example:3128`), `no_proxy` a list of
+/// host names separated by commas, `*` for all. Each may be written in capitals; small letters win. Requests to this
+/// machine itself never take a proxy.
+public struct ProxySettings: Sendable {
+    var http: String?
+    var https: String?
+    /// Hosts that are reached without a proxy.
+    var exceptions: String
+
+    /// - Parameter variable: the value of an environment variable.
+    public init(_ variable: (String) -> String?) {
+        func value(_ name: String) -> String? {
+            let value = variable(name) ?? variable(name.uppercased())
+            return value?.isEmpty == false ? value : nil
+        }
+        let all = value("all_proxy")
+        http = value("http_proxy") ?? all
+        https = value("https_proxy") ?? all
+        exceptions = value("no_proxy") ?? ""
+    }
+
+    /// What this process's environment says now.
+    public static var environment: ProxySettings {
+        ProxySettings { name in getenv(name).map { String(cString: $0) } }
+    }
+
+    public static var none: ProxySettings { ProxySettings { _ in nil } }
+
+    /// The proxy to ask for `url`; libcurl compares with the exceptions.
+    func proxy(for url: TargetURL) -> String? {
+        url.isLoopback ? nil : url.scheme == "https" ? https : http
+    }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import Synchronization
+
+/// OpenSSL's own `s_server`: a TLS server we did not write, that answers every GET with a page about the connection.
+struct TLSServer {
+    let port: Int
+
+    /// Serves `https://localhost:PORT/` while `body` runs.
+    static func run<Value>(
+        _ authority: TestAuthority, as server: TestAuthority.Server = .good, options: [String] = [],
+        _ body: (TLSServer) async throws -> Value
+    ) async throws -> Value {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments =
+            [
+                "openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", authority.certificate(of: server), "-key",
+                authority.key(of: server), "-www",
+            ] + options
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        process.standardInput = FileHandle.nullDevice
+        let port = try await port(announcedIn: output, by: process)
+        defer {
+            output.fileHandleForReading.readabilityHandler = nil
+            process.terminate()
+        }
+        return try await body(TLSServer(port: port))
+    }
+
+    /// The port from the line `ACCEPT 127.0.0.1:PORT`. Whatever follows is read too, so that the server never waits.
+    private static func port(announcedIn output: Pipe, by process: Process) async throws -> Int {
+        let (ports, found) = AsyncStream.makeStream(of: Int.self)
+        let text = Mutex("")
+        output.fileHandleForReading.readabilityHandler = { handle in
+            let bytes = handle.availableData
+            if bytes.isEmpty { return found.finish() }
+            let port = text.withLock { text in
+                text += String(decoding: bytes, as: UTF8.self)
+                return text.firstMatch(of: #/ACCEPT 127\.0\.0\.1:(\d+)\s/#).flatMap { Int($0.1) }
+            }
+            if let port { found.yield(port) }
+        }
+        try process.run()
+        for await port in ports { return port }
+        throw ProgramFailed(program: "openssl s_server", status: -1, output: text.withLock { $0 })
+    }
+}
