@@ -143,7 +143,7 @@ let package = Package(
         promises("CommandTests", ["praisonai", "AdapterCatalog"]),
         .executableTarget(
             name: "benchmarks",
-            dependencies: ["PraisonCore", "PraisonStore", logging],
+            dependencies: ["PraisonCore", "PraisonNet", "PraisonStore", "CCurl", logging] + nio,
             path: "Tests/Benchmarks",
             exclude: ["README.md"],
             swiftSettings: strict

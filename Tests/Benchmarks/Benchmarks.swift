@@ -5,11 +5,13 @@ struct Benchmarks {
     typealias Subject = @Sendable () async throws -> Void
 
     static let subjects: [(name: String, run: Subject)] = [
-        ("store", StoreBenchmark.run)
+        ("http-client", HTTPClientBenchmark.run),
+        ("store", StoreBenchmark.run),
     ]
 
     static func main() async throws {
         let names = CommandLine.arguments.dropFirst()
+        if names.first == BenchmarkServer.argument { return try await BenchmarkServer.serve() }
         for unknown in names where !subjects.map(\.name).contains(unknown) {
             print("there is no subject \(unknown); there are: \(subjects.map(\.name).joined(separator: ", "))")
             exit(64)

@@ -1,0 +1,63 @@
+import Foundation
+import NIOCore
+import NIOPosix
+
+/// An HTTP/1.1 server that does as little as possible, in a process of its own: it answers every request with 64
+/// bytes, except `/poll`, which it leaves waiting.
+enum BenchmarkServer {
+    static let argument = "--serve"
+
+    /// Runs `body` with the server's address.
+    static func run(_ body: (_ url: String) async throws -> Void) async throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.arguments = [argument]
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        defer { process.terminate() }
+        let line = output.fileHandleForReading.availableData
+        try await body(String(decoding: line, as: UTF8.self).trimmingCharacters(in: .newlines))
+    }
+
+    /// The child's side: prints the address, and ends with its standard input.
+    static func serve() async throws {
+        let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .serverChannelOption(.backlog, value: 2048)
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Responder()) }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        print("http://127.0.0.1:\(channel.localAddress?.port ?? 0)")
+        fflush(nil)
+        try await channel.closeFuture.get()
+    }
+
+    private final class Responder: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
+
+        private static let end = Array("\r\n\r\n".utf8)
+        private static let response = ByteBuffer(
+            string: "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 64\r\n\r\n"
+                + String(repeating: "x", count: 64))
+
+        private var unread = ByteBuffer()
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            var bytes = unwrapInboundIn(data)
+            unread.writeBuffer(&bytes)
+            // Requests have no body here.
+            while let end = unread.readableBytesView.firstRange(of: Self.end) {
+                let isPoll = unread.readableBytesView.starts(with: Array("GET /poll".utf8))
+                unread.moveReaderIndex(to: end.upperBound)
+                if !isPoll { context.write(wrapOutboundOut(Self.response), promise: nil) }
+            }
+            unread.discardReadBytes()
+        }
+
+        func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
+    }
+}
