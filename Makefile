@@ -6,7 +6,7 @@ BUILD_FLAGS := --explicit-target-dependency-import-check error
 
 # What the build links against. The second list is what tests use besides.
 PACKAGES := libcurl4-openssl-dev libyaml-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config ca-certificates
-TEST_PACKAGES := git
+TEST_PACKAGES := git openssl
 
 .DEFAULT_GOAL := help
 .PHONY: help run build release test lint install-packages install-test-packages clean

@@ -13,7 +13,8 @@ extension CurlHTTPClient {
         /// Further requests wait; that counts as connecting.
         public var connectionsPerHost = 1000
         public var connections = 2000
-        /// Connections kept for later requests while nobody uses them.
+        /// Connections kept for later requests while nobody uses them. After a burst there may be more, of which each
+        /// request closes one.
         public var idleConnections = 64
         /// How long a connection serves again after its last use. Servers and routers forget idle ones after a minute
         /// or more.

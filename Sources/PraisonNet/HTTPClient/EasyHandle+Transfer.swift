@@ -7,9 +7,9 @@ extension EasyHandle {
     /// Bodies up to here are copied and leave in one write with the head; larger ones are read as they go.
     private static let smallBody = 64 << 10
 
-    /// Sets everything for `transfer`, which must live until the handle has left the multi handle.
+    /// Sets everything for `transfer`, which must live until the handle, a new one or one that was reset, has left the
+    /// multi handle.
     func prepare(for transfer: Transfer, _ configuration: CurlHTTPClient.Configuration) {
-        reset()
         let limits = transfer.request.limits
         set(CURLOPT_CURLU, pointer: UnsafeRawPointer(transfer.url.handle))
         set(CURLOPT_PROTOCOLS_STR, "http,https")
@@ -34,7 +34,7 @@ extension EasyHandle {
         set(CURLOPT_TCP_KEEPALIVE, true)
         set(CURLOPT_TCP_KEEPIDLE, 30)
         set(CURLOPT_TCP_KEEPINTVL, 15)
-        praison_easy_set_sockopt(pointer, setUserTimeout)
+        praison_easy_set_sockopt(pointer, socketOpened)
         // An empty proxy keeps libcurl from reading the environment itself.
         set(CURLOPT_PROXY, configuration.proxies.proxy(for: url) ?? "")
         set(CURLOPT_NOPROXY, configuration.proxies.exceptions)
@@ -131,12 +131,12 @@ private let requestReady: curl_prereq_callback = { context, _, _, _, _ in
     transfer(context)?.willSend() == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
 }
 
-/// A peer that acknowledges nothing for half a minute is gone. Otherwise the kernel would try for a quarter of an hour,
-/// and all streams of an HTTP/2 connection would wait with it.
-private let setUserTimeout: curl_sockopt_callback = { _, socket, _ in
+/// Keeps the socket from programs we start; and gives up a peer that acknowledges nothing for half a minute. Otherwise
+/// the kernel would try for a quarter of an hour, and all streams of an HTTP/2 connection would wait with it.
+private let socketOpened: curl_sockopt_callback = { _, socket, _ in
+    _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
     var milliseconds: UInt32 = 30_000
-    setsockopt(
-        socket, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &milliseconds, socklen_t(MemoryLayout<UInt32>.size))
+    setsockopt(socket, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &milliseconds, socklen_t(MemoryLayout<UInt32>.size))
     return CURL_SOCKOPT_OK
 }
 

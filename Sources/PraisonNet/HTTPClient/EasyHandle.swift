@@ -11,6 +11,7 @@ final class EasyHandle {
         self.pointer = pointer
         errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        set(CURLOPT_ERRORBUFFER, pointer: errorBuffer)
     }
 
     deinit {
@@ -25,7 +26,7 @@ final class EasyHandle {
         curl_slist_free_all(headerList)
         headerList = nil
         errorBuffer[0] = 0
-        praison_easy_set_pointer(pointer, CURLOPT_ERRORBUFFER, errorBuffer)
+        set(CURLOPT_ERRORBUFFER, pointer: errorBuffer)
     }
 
     func set(_ option: CURLoption, _ value: Int) { praison_easy_set_long(pointer, option, value) }

@@ -109,7 +109,8 @@ import Testing
                 }
                 #expect(served == 1000)
             }
-            try await ScriptedServer.until { server.open <= 64 }
+            // Each further request closes one of the connections that are too many to keep.
+            while server.open > 65 { _ = try await client.execute(HTTPRequest(.get, server.url, limits: .patient)) }
         }
     }
 }

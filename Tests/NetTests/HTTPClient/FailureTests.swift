@@ -21,8 +21,7 @@ import Testing
 
     @Test func `tell a server that is not there, which nothing has reached`() async throws {
         try await withClient { client in
-            // Bound, then free again: nobody listens there.
-            let port = try await ScriptedServer.run({ _ in }) { $0.port }
+            let port = try await ScriptedServer.freePort()
             let error = await NetTests.failure(of: client, HTTPRequest(.get, "http://127.0.0.1:\(port)/botX"))
             #expect(error?.reason == .couldNotConnect)
             #expect(error?.mayHaveReachedServer == false)

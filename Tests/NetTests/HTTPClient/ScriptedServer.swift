@@ -25,6 +25,12 @@ struct ScriptedServer: Sendable {
         let open = Atomic(0)
     }
 
+    /// A port nobody listens at, since a moment ago.
+    static func freePort() async throws -> Int {
+        let script: Script = { _ in }
+        return try await run(script) { $0.port }
+    }
+
     /// Serves while `body` runs.
     ///
     /// - Parameter script: plays one connection; when it returns or throws, the connection is closed.
