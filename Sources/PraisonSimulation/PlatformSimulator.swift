@@ -8,12 +8,18 @@ public import PraisonCore
 public protocol PlatformSimulator: HTTPHandler {
     static var platform: Platform { get }
 
-    /// - Parameter client: how the simulator delivers to webhooks.
-    init(clock: any GatewayClock, entropy: any Entropy, client: any HTTPClient)
+    /// - Parameters:
+    ///   - client: how the simulator delivers to webhooks.
+    ///   - cryptography: how it signs what it delivers, where its platform signs.
+    init(clock: any GatewayClock, entropy: any Entropy, client: any HTTPClient, cryptography: any Cryptography)
 
     /// What a channel's block in gateway.yaml needs in order to talk to this simulator at `baseURL`: the token, the
     /// address and whatever else, as written in YAML.
     static func settings(baseURL: String) -> [(key: String, value: String)]
+
+    /// How the simulator is told, through `POST /_sim/webhook`, of a channel that can hear by webhook only; `nil` where
+    /// channels connect or register by themselves.
+    static func webhook(at url: String) -> SimulatedWebhook?
 
     /// Something the platform might deliver one day and nobody knows yet, for ``inject(_:)``.
     static var unknownPayload: JSONValue { get }
@@ -53,6 +59,8 @@ public protocol PlatformSimulator: HTTPHandler {
 }
 
 extension PlatformSimulator {
+    public static func webhook(at url: String) -> SimulatedWebhook? { nil }
+
     public func respond(to request: HTTPRequest) async -> HTTPResponse {
         await control.respond(to: request, as: self)
     }

@@ -35,7 +35,9 @@ public final class TelegramSimulator: PlatformSimulator {
     private let (lanes, laneSink) = AsyncStream.makeStream(
         of: WebhookLane.self, bufferingPolicy: .bufferingNewest(100_000))
 
-    public init(clock: any GatewayClock, entropy: any Entropy, client: any HTTPClient) {
+    public init(
+        clock: any GatewayClock, entropy: any Entropy, client: any HTTPClient, cryptography: any Cryptography
+    ) {
         self.clock = clock
         self.entropy = entropy
         self.client = client

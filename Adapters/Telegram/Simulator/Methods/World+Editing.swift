@@ -55,7 +55,10 @@ extension World {
     ) throws(BotRefusal) -> JSONValue {
         var message = message
         let before = message.members
-        for (name, value) in content { message.members[name] = value.isNull ? nil : value }
+        for (name, value) in content {
+            message.members[name] = value
+            if value.isNull { message.members.removeValue(forKey: name) }
+        }
         let markup = invocation.call.json("reply_markup")
         message.members["reply_markup"] = markup?["inline_keyboard"] == nil ? nil : markup?.value
         guard message.members != before else {

@@ -129,10 +129,15 @@ extension World {
             guard (2...12).contains(options.count) else { throw .badRequest("poll must have at least 2 option") }
             copy("question")
             object["id"] = .string("\(50_000_000 + random(below: 1 << 30))")
-            object["options"] = .array(options.map { ["text": .string($0), "voter_count": 0] })
+            object["options"] = .array(
+                options.enumerated().map {
+                    ["persistent_id": .string(String($0)), "text": .string($1), "voter_count": 0]
+                })
             object["total_voter_count"] = 0
             object["type"] = .string(call.text("type") ?? "regular")
-            for name in ["is_closed", "allows_multiple_answers"] { object[name] = .bool(call.flag(name)) }
+            for name in ["is_closed", "allows_multiple_answers", "allows_revoting", "members_only"] {
+                object[name] = .bool(call.flag(name))
+            }
             object["is_anonymous"] = .bool(call.text("is_anonymous") == nil || call.flag("is_anonymous"))
         case .dice:
             object["emoji"] = .string(call.text("emoji") ?? "🎲")

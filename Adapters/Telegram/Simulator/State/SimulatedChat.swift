@@ -22,13 +22,15 @@ struct SimulatedChat {
     /// What sends are answered since the bot was blocked or put out.
     var refusals: [Int64: BotRefusal] = [:]
     var migratedTo: Int64?
-    var lastMessageID: Int64 = 0
+    var lastMessageID: Int64
 
     init(id: Int64, kind: Kind, name: String, username: String? = nil) {
         self.id = id
         self.kind = kind
         self.name = name
         self.username = username
+        // A supergroup's first message tells that it was made; number 1 is also the General topic's.
+        lastMessageID = kind == .supergroup ? 1 : 0
     }
 
     /// From a `Chat` object.

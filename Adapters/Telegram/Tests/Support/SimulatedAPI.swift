@@ -1,4 +1,5 @@
 import PraisonCore
+import PraisonNet
 import PraisonSimulation
 import Testing
 
@@ -13,7 +14,8 @@ struct SimulatedAPI: Sendable {
     init(clock: VirtualClock = VirtualClock(), client: (any HTTPClient)? = nil) {
         self.clock = clock
         simulator = TelegramSimulator(
-            clock: clock, entropy: SeededEntropy(), client: client ?? InMemoryHTTPClient(NobodyThere()))
+            clock: clock, entropy: SeededEntropy(), client: client ?? InMemoryHTTPClient(NobodyThere()),
+            cryptography: OpenSSLCryptography())
     }
 
     /// - Returns: the answer's `result`.
