@@ -24,7 +24,9 @@ extension TelegramAdapter: EditsMessages, ShowsTyping, Reacts, DownloadsMedia {
         guard let number = Int64(message.rawValue) else {
             throw .malformed(reason: "\(message) is no message of Telegram's")
         }
-        let reaction: [JSONValue] = emoji.map { [["type": "emoji", "emoji": .string($0)]] } ?? []
+        // Telegram's list has ❤ without the mark that asks for a coloured picture (U+FE0F), and refuses it with one.
+        let plain = emoji.map { String(String.UnicodeScalarView($0.unicodeScalars.filter { $0 != "\u{FE0F}" })) }
+        let reaction: [JSONValue] = plain.map { [["type": "emoji", "emoji": .string($0)]] } ?? []
         try await call(
             "setMessageReaction",
             [

@@ -37,8 +37,9 @@ public struct TelegramAdapter: ChannelAdapter {
     public func run() async throws {
         context.report(.starting)
         try await identify()
+        let callbacks = intake.callbacks()
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await answerCallbacks() }
+            group.addTask { await answer(callbacks) }
             group.addTask { try await receive() }
             // Whichever ends first ends the other: receiving only ends by throwing, answering by cancellation.
             defer { group.cancelAll() }
@@ -92,8 +93,8 @@ public struct TelegramAdapter: ChannelAdapter {
     // MARK: Buttons
 
     /// A pressed button shows a spinner until it is answered; the answer itself comes as a message.
-    private func answerCallbacks() async {
-        for await query in intake.callbacks {
+    private func answer(_ callbacks: AsyncStream<String>) async {
+        for await query in callbacks {
             do {
                 try await api.call("answerCallbackQuery", ["callback_query_id": .string(query)])
             } catch {

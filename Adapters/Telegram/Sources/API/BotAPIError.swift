@@ -49,6 +49,8 @@ struct BotAPIError: Error, Hashable, CustomStringConvertible {
     private func refusal(_ code: Int, _ channel: ChannelName) -> ChannelError {
         if let migratedTo { return .moved(to: migratedTo) }
         switch code {
+        // An older server; the token is right.
+        case 404 where says("method not found"): return .rejected(reason: text)
         case 401, 404:
             let name = code == 401 ? "401 Unauthorized" : "404 Not Found"
             return .unauthorized(

@@ -8,14 +8,20 @@ final class UpdateIntake: Sendable {
     private let context: ChannelContext
     private let account: BotAccount
     private let skipped = Mutex(0)
-    /// Callback queries whose spinner still turns. Bounded: an answer that comes late is worth nothing.
-    let callbacks: AsyncStream<String>
-    private let callbackSink: AsyncStream<String>.Continuation
+    private let callbackSink: Mutex<AsyncStream<String>.Continuation?> = Mutex(nil)
 
     init(context: ChannelContext, account: BotAccount) {
         self.context = context
         self.account = account
-        (callbacks, callbackSink) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(100))
+    }
+
+    /// Callback queries whose spinner turns, from now on. Bounded: an answer that comes late is worth nothing.
+    ///
+    /// A new stream for every run: one whose reader was cancelled never gives anything again.
+    func callbacks() -> AsyncStream<String> {
+        let (stream, sink) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(100))
+        callbackSink.withLock { $0 = sink }
+        return stream
     }
 
     /// How many updates could not be read since the start.
@@ -36,7 +42,7 @@ final class UpdateIntake: Sendable {
             case .own: break
             case .unreadable(let reason): skip(update, reason)
             }
-            if let query = update["callback_query"]?["id"]?.string { callbackSink.yield(query) }
+            if let query = update["callback_query"]?["id"]?.string { _ = callbackSink.withLock { $0?.yield(query) } }
         }
         if !events.isEmpty { try await context.accept(events) }
     }

@@ -29,6 +29,9 @@ struct UpdatePoller: Sendable {
         var limit = 100
         var backoff = Backoff()
         var hasPolled = false
+        /// Whether the last poll came through. One that has to find out does not wait for updates, so that it is known
+        /// at once how the channel fares.
+        var isProven = false
         var hasRemovedWebhook = false
         var emptyAnswers = 0
     }
@@ -69,6 +72,7 @@ struct UpdatePoller: Sendable {
         let updates = result.elements
         context.report(.receiving)
         position.hasPolled = true
+        position.isProven = true
         position.limit = 100
         if updates.isEmpty {
             position.backoff.reset()
@@ -88,7 +92,7 @@ struct UpdatePoller: Sendable {
 
     private func parameters(_ position: Position) -> [String: JSONValue] {
         var parameters: [String: JSONValue] = [
-            "timeout": JSONValue(timeout), "limit": JSONValue(position.limit),
+            "timeout": JSONValue(position.isProven ? timeout : 0), "limit": JSONValue(position.limit),
             "allowed_updates": TelegramAdapter.allowedUpdates,
         ]
         parameters["offset"] = position.offset.map { JSONValue($0) }
@@ -109,6 +113,7 @@ struct UpdatePoller: Sendable {
 
     private func recover(from error: BotAPIError, _ position: inout Position) async throws {
         try Task.checkCancellation()
+        position.isProven = false
         let fraction = context.entropy.fraction()
         let channelError = error.channelError(for: context.channel)
         if case .unauthorized = channelError { throw channelError }
@@ -131,7 +136,8 @@ struct UpdatePoller: Sendable {
         let fraction = context.entropy.fraction()
         if error.says("webhook") {
             // One that is there from before is a leftover; one that comes while we poll is somebody's intention.
-            if !position.hasPolled, !position.hasRemovedWebhook {
+            let isLeftover = !position.hasPolled && !error.says("terminated by setwebhook")
+            if isLeftover, !position.hasRemovedWebhook {
                 position.hasRemovedWebhook = true
                 context.logger.notice("a webhook is set for this bot; removing it, since this channel polls")
                 if (try? await api.call("deleteWebhook", ["drop_pending_updates": false])) != nil { return }

@@ -21,8 +21,14 @@ struct WebhookRegistration: Sendable {
                 if !isSet { try await register() }
                 isSet = true
                 isSet = try await isHealthy()
-                backoff.reset()
-                try await context.clock.sleep(for: isSet ? Self.interval : .seconds(1))
+                // Two who each want their own would otherwise take it from each other without end.
+                let pause =
+                    isSet
+                    ? Self.interval
+                    : backoff.nextPause(
+                        atLeast: .seconds(5), fraction: context.entropy.fraction())
+                if isSet { backoff.reset() }
+                try await context.clock.sleep(for: pause)
             } catch let error as BotAPIError {
                 try Task.checkCancellation()
                 let channelError = error.channelError(for: context.channel)

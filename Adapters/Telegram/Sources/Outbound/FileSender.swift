@@ -28,7 +28,7 @@ struct FileSender: Sendable {
         for group in Self.groups(of: files) {
             do {
                 let result = try await sender.attempt(to: target, caption) { target, caption throws(BotAPIError) in
-                    try await post(group, target, caption)
+                    try await postOrFallBack(group, target, caption)
                 }
                 receipt = receipt ?? sender.receipt(result)
             } catch {
@@ -56,6 +56,19 @@ struct FileSender: Sendable {
             }
         }
         return groups
+    }
+
+    /// Too wide, too tall, or in a form Telegram does not know: it may still be wanted as a file.
+    private func postOrFallBack(
+        _ group: [Upload], _ target: TelegramTarget, _ caption: MarkdownText
+    ) async throws(BotAPIError) -> JSONDocument {
+        do {
+            return try await post(group, target, caption)
+        } catch {
+            let isUnshowable = error.says("photo_invalid") || error.says("image_process_failed")
+            guard error.code == 400, isUnshowable, group.contains(where: { $0.album == .visual }) else { throw error }
+            return try await post(group.map(\.asDocument), target, caption)
+        }
     }
 
     private func post(

@@ -43,7 +43,8 @@ struct TelegramSender: Sendable {
         } catch {
             // What people see is what we wanted them to see.
             if error.says("message is not modified") { return MessageReceipt(id: id) }
-            if error.says("message to edit not found") || error.says("message can't be edited") {
+            let isGone = ["message to edit not found", "message can't be edited", "message_id_invalid"]
+            if isGone.contains(where: { error.says($0) }) {
                 return try await send(message)
             }
             throw error.channelError(for: context.channel)
@@ -96,7 +97,7 @@ struct TelegramSender: Sendable {
 
     /// - Returns: whether there was something to drop.
     private func drop(_ error: BotAPIError, from target: inout TelegramTarget, _ text: inout MarkdownText) -> Bool {
-        if !text.entities.isEmpty, error.says("can't parse entities") || error.says("entity_") {
+        if !text.entities.isEmpty, error.says("entit") {
             text.entities = []
             return true
         }

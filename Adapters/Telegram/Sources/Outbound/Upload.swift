@@ -18,9 +18,9 @@ struct Upload: Sendable {
     private let name: String
     private let mimeType: String?
     /// The call that sends it, and the name of its parameter in that call.
-    let method: String
-    let field: String
-    let album: Album?
+    private(set) var method: String
+    private(set) var field: String
+    private(set) var album: Album?
 
     init(_ file: OutboundMessage.File) throws(ChannelError) {
         name = file.name.isEmpty ? "file" : file.name
@@ -44,6 +44,13 @@ struct Upload: Sendable {
         case .sticker: (method, field, album) = ("sendSticker", "sticker", nil)
         default: (method, field, album) = ("sendDocument", "document", .document)
         }
+    }
+
+    /// The same without being looked into: for pictures Telegram cannot show.
+    var asDocument: Upload {
+        var document = self
+        (document.method, document.field, document.album) = ("sendDocument", "document", .document)
+        return document
     }
 
     var url: String? { if case .url(let url) = content { url } else { nil } }
