@@ -90,7 +90,7 @@ let package = Package(
             resources: [.embedInCode("Page/chat.html"), .embedInCode("Page/chat.css"), .embedInCode("Page/chat.js")]),
         room("PraisonClient"),
         room("PraisonSimulation"),
-        room("PraisonTesting", ["PraisonSimulation"]),
+        room("PraisonTesting", ["PraisonSimulation", "PraisonGateway", "PraisonNet"]),
         .target(
             name: "AdapterCatalog",
             dependencies: ["PraisonCore", "PraisonSimulation"]

@@ -1,0 +1,7 @@
+/// How adapter and simulator meet.
+public enum Mounting: String, CaseIterable, Sendable, CustomStringConvertible {
+    /// In one process, on a clock that only moves when nobody has anything else to do.
+    case inMemory = "in memory"
+
+    public var description: String { rawValue }
+}
