@@ -3,8 +3,10 @@ import Glibc
 /// The proxies requests go through, by the usual environment variables.
 ///
 /// `http_proxy`, `https_proxy` and `all_proxy` hold a proxy's URL (`http://proxy.example:3128`), `no_proxy` a list of
-/// host names separated by commas, `*` for all. Each may be written in capitals; small letters win. Requests to this
-/// machine itself never take a proxy.
+/// host names separated by commas, `*` for all. Each may be written in capitals, except `http_proxy`, which under CGI a
+/// client could set with a header (CVE-2016-5385); small letters win. Requests to this machine never take a proxy.
+///
+/// Source: https://everything.curl.dev/usingcurl/proxies/env.html
 public struct ProxySettings: Sendable {
     var http: String?
     var https: String?
@@ -14,7 +16,7 @@ public struct ProxySettings: Sendable {
     /// - Parameter variable: the value of an environment variable.
     public init(_ variable: (String) -> String?) {
         func value(_ name: String) -> String? {
-            let value = variable(name) ?? variable(name.uppercased())
+            let value = variable(name) ?? (name == "http_proxy" ? nil : variable(name.uppercased()))
             return value?.isEmpty == false ? value : nil
         }
         let all = value("all_proxy")

@@ -6,7 +6,7 @@ import PraisonCore
 enum ProxyConnector {
     /// - Parameter next: sets up the pipeline for the server, once the proxy has connected to it.
     static func connect(
-        _ channel: any Channel, to url: WebSocketURL, through proxy: ProxySettings.Proxy,
+        _ channel: any Channel, to url: WebSocketURL, through proxy: ConnectProxy,
         failing opened: EventLoopPromise<ChannelWebSocket>, then next: @escaping @Sendable () throws -> Void
     ) throws {
         let name = url.host.contains(":") ? "[\(url.host)]" : url.host
