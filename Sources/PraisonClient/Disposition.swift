@@ -28,7 +28,7 @@ enum Disposition: Hashable, Sendable {
         case 4028: self = .stop(.closed(code: 4028, reason: "too many frames this token is not allowed to send"))
         case 4008, 4029: self = .retry(reason: "too many connections from here", floor: .seconds(60))
         case 1013: self = .retry(reason: "this client read too slowly", floor: nil)
-        case 1012: self = .retry(reason: "the gateway restarts", floor: nil)
+        case 1001, 1012: self = .retry(reason: "the gateway restarts", floor: nil)
         case 4002: self = .retry(reason: "the gateway heard nothing from this client", floor: nil)
         case let code?: self = .retry(reason: "the gateway closed the connection (\(code))", floor: nil)
         case nil: self = .retry(reason: "the connection was lost", floor: nil)
