@@ -8,6 +8,7 @@ public import PraisonCore
 public final class ControlPlane: HTTPHandler {
     let parts: PlaneParts
     private let routes: HTTPRouter
+    private let addresses: ClientAddress
 
     /// - Parameter store: where sessions outlive the process. Not used with `session_config.persist: false`.
     public init(
@@ -19,12 +20,17 @@ public final class ControlPlane: HTTPHandler {
             entropy: entropy, logger: logger)
         parts = PlaneParts(rooms: rooms, cryptography: cryptography)
         routes = PlaneRoutes(parts).router
+        addresses = ClientAddress(trustedProxies: server.trustedProxies)
     }
 
     /// The channel `gateway`, to be attached to the hub.
     public var adapter: any ChannelAdapter { GatewayChannel(parts: parts) }
 
-    public func respond(to request: HTTPRequest) async -> HTTPResponse { await routes.respond(to: request) }
+    public func respond(to request: HTTPRequest) async -> HTTPResponse {
+        var request = request
+        request.peer = addresses.peer(of: request)
+        return await routes.respond(to: request)
+    }
 
     /// Pings clients, closes those that have died, lets go of sessions nobody came back to, and passes events on; until
     /// cancelled.
@@ -44,9 +50,13 @@ public final class ControlPlane: HTTPHandler {
         }
     }
 
-    /// Tells the clients that the gateway stops, and closes their connections. What they missed waits in their sessions.
+    /// Tells the clients that the gateway stops. Replies under way still reach them; new messages are refused by the hub,
+    /// and the connections end with the HTTP server. What a client misses waits in its session.
     public func sayGoodbye() {
-        for client in parts.clients.all { client.close(.shuttingDown) }
+        let words = ServerFrame.status(
+            source: "gateway", message: "The gateway is stopping. Answers under way still come; reconnect for more."
+        ).text
+        for client in parts.clients.all { client.send(words) }
     }
 
     private func beat() async {

@@ -96,6 +96,35 @@ import Testing
         #expect(try await greet(open, headers: ["Host": "localhost:8765"]).frame["type"] == "hello_ok")
     }
 
+    @Test func `nobody who was forwarded by a proxy that is not trusted`() async throws {
+        let forwarded: HTTPHeaders = ["X-Forwarded-For": "127.0.0.1"]
+        #expect(try await greet(open, headers: forwarded).frame["code"] == "auth_required")
+        var server = ServerSettings()
+        server.trustedProxies = ["127.0.0.1", "10.0.0.0/8"]
+        let behind = TestPlane(server)
+        #expect(try await greet(behind, headers: forwarded).frame["code"] == "auth_required")
+        #expect(try await greet(behind, headers: ["X-Forwarded-For": "203.0.113.9"]).frame["code"] == "auth_required")
+    }
+
+    @Test(
+        arguments: [
+            ("203.0.113.9", nil, "203.0.113.9"),
+            ("203.0.113.9", "198.51.100.1", "203.0.113.9"),
+            ("10.1.2.3", "198.51.100.1", "198.51.100.1"),
+            ("10.1.2.3", "6.6.6.6, 198.51.100.1, 10.9.9.9", "198.51.100.1"),
+            ("10.1.2.3", "10.9.9.9", "proxy:10.1.2.3"),
+            ("10.1.2.3", "nonsense", "proxy:10.1.2.3"),
+            ("127.0.0.1", "198.51.100.1", "proxy:127.0.0.1"),
+            ("2001:db8::1", "198.51.100.1", "198.51.100.1"),
+            ("::ffff:10.0.0.1", "198.51.100.1", "198.51.100.1"),
+        ] as [(String, String?, String)])
+    func `an address as the last hop that can be believed tells it`(peer: String, forwarded: String?, client: String) {
+        let addresses = ClientAddress(trustedProxies: ["10.0.0.0/8", "2001:db8::/32"])
+        var request = HTTPRequest(.get, "/ws", peer: peer)
+        request.headers["X-Forwarded-For"] = forwarded
+        #expect(addresses.peer(of: request) == client)
+    }
+
     @Test func `a token does what its scopes allow and no more`() async throws {
         try await guarded.connect("/ws?token=only-looking-0123456789") { wire in
             #expect(try await wire.hello()["type"] == "hello_ok")

@@ -1,3 +1,4 @@
+import PraisonControlPlane
 import PraisonCore
 import PraisonSimulation
 import Testing
@@ -176,6 +177,19 @@ import Testing
             #expect(answer["code"] == "unavailable")
             #expect(answer["request_id"] == "r-9")
             #expect(answer["retry_after_seconds"] == 5)
+        }
+    }
+
+    @Test func `hears that the gateway stops, and still gets its reply`() async throws {
+        try await plane.connect { wire in
+            try await wire.hello()
+            try await wire.say("x")
+            let event = await plane.hub.event()
+            _ = try await wire.next()
+            plane.plane.sayGoodbye()
+            #expect(try await wire.next()["source"] == "gateway")
+            try await plane.reply("y", to: event)
+            #expect(try await wire.next()["content"] == "y")
         }
     }
 }

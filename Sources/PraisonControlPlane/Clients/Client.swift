@@ -265,6 +265,4 @@ extension Client.Closing {
     static let handshakeTimeout = Self(code: .policyViolation, reason: "handshake_timeout")
     static let tooManyRefusedFrames = Self(code: 4028, reason: "too_many_unauthorized_frames")
     static let messageTooBig = Self(code: .messageTooBig, reason: "message_too_big")
-    /// Service restart, of IANA's registry of close codes.
-    static let shuttingDown = Self(code: 1012, reason: "service_restart")
 }

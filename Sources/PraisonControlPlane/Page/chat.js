@@ -207,7 +207,7 @@ function connect() {
     state.socket = null;
     state.isOpen = false;
     if (event.code === 4003) { showLink("closed"); start(); return; }
-    retry(event.code === 1012 ? "the gateway restarts" : "reconnecting");
+    retry(event.code === 1001 || event.code === 1012 ? "the gateway restarts" : "reconnecting");
   });
 }
 
@@ -372,6 +372,8 @@ const handlers = {
       if (frame.code === "unavailable") setTimeout(() => sendTurn(turn), (frame.retry_after_seconds ?? 5) * 1000);
     } else aside(frame.message);
   },
+
+  status(frame) { if (frame.source === "gateway") aside(frame.message); },
 
   broadcast(frame) {
     const data = frame.data ?? {};

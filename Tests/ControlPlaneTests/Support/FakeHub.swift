@@ -10,7 +10,8 @@ final class FakeHub: Hub {
         var stops: [(Conversation, Bool)] = []
         var stopResult = StoppedTurns(turnAborted: false, pendingCancelled: 0)
         var isDraining = false
-        var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var waiters: [(id: Int, count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var nextID = 0
         var changes: [String] = []
         var history = SessionHistory()
     }
@@ -32,17 +33,38 @@ final class FakeHub: Hub {
 
     var accepted: [GatewayEvent] { state.withLock { $0.accepted } }
 
-    /// Returns the `count`th event accepted so far, once there is one.
+    /// The `count`th event accepted so far, once there is one.
     func event(_ count: Int = 1) async -> GatewayEvent {
-        await withCheckedContinuation { continuation in
-            let isReady = state.withLock { state in
-                if state.accepted.count >= count { return true }
-                state.waiters.append((count, continuation))
-                return false
-            }
-            if isReady { continuation.resume() }
+        guard let event = await nextEvent(count) else {
+            return GatewayEvent(
+                type: .error, payload: .fields([:]), id: "none", timestamp: Timestamp(seconds: 0), source: "")
         }
-        return state.withLock { $0.accepted[count - 1] }
+        return event
+    }
+
+    /// The same; `nil` when the waiting task is cancelled.
+    func nextEvent(_ count: Int) async -> GatewayEvent? {
+        let id = state.withLock { state in
+            state.nextID += 1
+            return state.nextID
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isReady = state.withLock { state in
+                    if state.accepted.count >= count || Task.isCancelled { return true }
+                    state.waiters.append((id, count, continuation))
+                    return false
+                }
+                if isReady { continuation.resume() }
+            }
+        } onCancel: {
+            state.withLock { state in
+                let waiter = state.waiters.first { $0.id == id }
+                state.waiters.removeAll { $0.id == id }
+                return waiter?.continuation
+            }?.resume()
+        }
+        return state.withLock { $0.accepted.count >= count ? $0.accepted[count - 1] : nil }
     }
 
     func setBusy(_ conversation: Conversation, _ isBusy: Bool = true) {
