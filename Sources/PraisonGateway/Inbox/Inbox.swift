@@ -23,6 +23,8 @@ actor Inbox {
     private var running: [String: StopSignal] = [:]
     private var slots: Slots
     private var roomWaiters: [CheckedContinuation<Void, Never>] = []
+    /// Whether what an earlier process left is queued; nothing new may overtake it.
+    private var hasTakenUp = false
     private(set) var isStopping = false
     private let (scheduled, schedule) = AsyncStream.makeStream(of: String.self)
 
@@ -44,7 +46,7 @@ actor Inbox {
     /// - Returns: those that were new.
     func accept(_ events: [GatewayEvent]) async throws -> Set<EventID> {
         if isStopping { throw Draining() }
-        while lanes.waitingCount >= Self.maximumWaiting, !isStopping {
+        while !hasTakenUp || lanes.waitingCount >= Self.maximumWaiting, !isStopping {
             await withCheckedContinuation { roomWaiters.append($0) }
         }
         let entries = try await journal.append(events)
@@ -54,7 +56,14 @@ actor Inbox {
 
     /// Takes up what an earlier process left, then serves until stopped; returns when the running turns are done.
     func run() async throws {
-        for entry in try await journal.unsettledEntries() { await triage(entry) }
+        do {
+            for entry in try await journal.unsettledEntries() { await triage(entry) }
+        } catch {
+            stop()
+            throw error
+        }
+        hasTakenUp = true
+        makeRoom()
         await withDiscardingTaskGroup { group in
             for await lane in scheduled {
                 group.addTask { await self.serve(lane) }

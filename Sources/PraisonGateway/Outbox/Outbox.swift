@@ -26,8 +26,21 @@ actor Outbox {
         self.channels = channels
     }
 
+    /// The last row that ``run()`` has read of what an earlier process left; `nil` until it has, and what is made until
+    /// then waits, so that it goes out after that.
+    private var takenUp: OutboxRow.ID?
+    private var early: [OutboxRow] = []
+
     /// Queues rows that are in the journal.
     func deliver(_ rows: [OutboxRow]) {
+        guard let takenUp else {
+            early += rows
+            return
+        }
+        queue(rows.filter { $0.id > takenUp })
+    }
+
+    private func queue(_ rows: [OutboxRow]) {
         for row in rows where lanes.append(row, to: row.message.conversation.key) {
             schedule.yield(row.message.conversation.key)
         }
@@ -40,7 +53,11 @@ actor Outbox {
 
     /// Takes up what an earlier process left, then sends until stopped; returns when nothing waits any more.
     func run() async throws {
-        deliver(try await journal.unsentRows().filter { channels($0.message.conversation.channel) != nil })
+        let unsent = try await journal.unsentRows()
+        takenUp = unsent.last?.id ?? 0
+        queue(unsent.filter { channels($0.message.conversation.channel) != nil })
+        deliver(early)
+        early = []
         await withDiscardingTaskGroup { group in
             for await lane in scheduled {
                 group.addTask { await self.serve(lane) }
