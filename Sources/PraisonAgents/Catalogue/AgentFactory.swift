@@ -10,6 +10,8 @@ public struct ConfiguredAgent: Sendable {
     public var note: String?
     /// `false` where the agent can only say that it is not configured.
     public var isReady: Bool
+    /// Whether the built-in demonstration model answers.
+    public var isDemonstration: Bool { description.model == DemonstrationModel.label }
 
     public init(agent: any Agent, description: AgentDescription, note: String? = nil, isReady: Bool = true) {
         self.agent = agent

@@ -24,12 +24,18 @@ struct ConfigurationSource {
     let agentsFile: String?
     let environment: [String: String]
     let folder: UserFolder
+    private let commandLine: CommandLineValues
 
     /// - Parameters:
     ///   - file: `--config`.
     ///   - agentsFile: `--agents`; without `file` it stands alone, as in the reference.
-    init(file: String?, agentsFile: String? = nil, environment: [String: String] = Self.environment()) {
+    ///   - commandLine: flags that go before the file.
+    init(
+        file: String?, agentsFile: String? = nil, environment: [String: String] = Self.environment(),
+        commandLine: CommandLineValues = CommandLineValues()
+    ) {
         self.environment = environment
+        self.commandLine = commandLine
         self.agentsFile = agentsFile
         let folder = UserFolder(environment: environment)
         self.folder = folder
@@ -67,13 +73,14 @@ struct ConfigurationSource {
 
     /// Reads and checks.
     ///
+    /// - Parameter yaml: what to take in place of the file's own bytes.
     /// - Throws: ``CommandFailure`` when a file cannot be read at all; what is wrong in it is part of the result.
-    func load() throws(CommandFailure) -> LoadedConfiguration {
+    func load(_ yaml: [UInt8]? = nil) throws(CommandFailure) -> LoadedConfiguration {
         switch place {
         case .demonstration: return loader(folder: "").demonstration()
         case .agentsFile(let path): return loader(folder: Self.folder(of: path)).load(agentsFile: try file(path))
         case .file(let path):
-            let yaml = try file(path)
+            let yaml = if let yaml { ConfigurationFile(name: path, bytes: yaml) } else { try file(path) }
             let agents = try agentsFile.map { (path) throws(CommandFailure) in try file(path) }
             return loader(folder: Self.folder(of: path)).load(yaml: yaml.bytes, file: yaml.name, agentsFile: agents)
         }
@@ -92,13 +99,12 @@ struct ConfigurationSource {
     private func loader(folder base: String) -> ConfigurationLoader {
         ConfigurationLoader(
             platforms: KnownPlatforms.descriptions(of: AdapterCatalog.platforms.map(\.adapter)),
-            environment: environment,
-            readFile: { [folder] path in
-                try WholeFile.bytes(of: folder.resolve(path, from: base), limit: 1 << 20)
-            })
+            environment: environment, commandLine: commandLine, folder: base,
+            readFile: { path in try WholeFile.bytes(of: path, limit: 1 << 20) })
     }
 
-    private func file(_ path: String) throws(CommandFailure) -> ConfigurationFile {
+    /// The file as it is.
+    func file(_ path: String) throws(CommandFailure) -> ConfigurationFile {
         do {
             let bytes = try WholeFile.bytes(of: folder.resolve(path), limit: Self.largestFile)
             return ConfigurationFile(name: path, bytes: bytes)

@@ -25,10 +25,9 @@ struct UserFolder: Sendable {
     /// Keys people keep out of their files; the environment wins over it.
     var environmentFile: String { "\(path)/.env" }
 
-    /// `path` with the home for `~`; a relative one is meant from `folder`.
-    func resolve(_ path: String, from folder: String = "") -> String {
+    /// `path` with the home for `~`, which shells leave as it is after an equals sign.
+    func resolve(_ path: String) -> String {
         if path == "~" { return home }
-        if path.hasPrefix("~/") { return home + path.dropFirst() }
-        return path.hasPrefix("/") || folder.isEmpty ? path : "\(folder)/\(path)"
+        return path.hasPrefix("~/") ? home + path.dropFirst() : path
     }
 }

@@ -36,6 +36,9 @@ enum Console {
 
     static func exit(_ status: CommandFailure.Status) -> Never { Glibc.exit(status.rawValue) }
 
+    /// Whether a person types the input and reads the output.
+    static var isInteractive: Bool { isatty(STDIN_FILENO) == 1 && Stream.output.isTerminal }
+
     /// Columns of the terminal; 80 where there is none, so that what is piped looks the same everywhere.
     static var columns: Int {
         var size = winsize()

@@ -25,7 +25,8 @@ final class CommandProcess: Sendable {
     let identifier: pid_t
     let output: Transcript
     let errors: Transcript
-    private let input: Int32
+    /// `nil` once it is closed.
+    private let input: Mutex<Int32?>
     private let exit = Transcript()
     /// What waitpid told; `nil` while it runs.
     private let status: Mutex<Int32?>
@@ -56,7 +57,7 @@ final class CommandProcess: Sendable {
         for end in [input.reading, output.writing, errors.writing] { close(end) }
         guard code == 0 else { throw CannotStart(reason: String(cString: strerror(code))) }
         self.identifier = identifier
-        self.input = input.writing
+        self.input = Mutex(input.writing)
         self.output = output.transcript()
         self.errors = errors.transcript()
         status = Mutex(nil)
@@ -84,6 +85,7 @@ final class CommandProcess: Sendable {
     }
 
     func write(_ text: String) throws {
+        guard let input = input.withLock({ $0 }) else { throw CannotStart(reason: "its input is closed") }
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes {
@@ -94,7 +96,12 @@ final class CommandProcess: Sendable {
         }
     }
 
-    func endInput() { close(input) }
+    func endInput() {
+        input.withLock { input in
+            if let open = input { close(open) }
+            input = nil
+        }
+    }
 
     func send(_ signal: Int32) {
         status.withLock { if $0 == nil { _ = kill(identifier, signal) } }
@@ -137,6 +144,7 @@ final class CommandProcess: Sendable {
 
     private func end() async throws {
         send(SIGKILL)
+        endInput()
         _ = try await finished()
     }
 }

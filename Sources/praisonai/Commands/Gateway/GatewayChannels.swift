@@ -1,3 +1,4 @@
+import AdapterCatalog
 import ArgumentParser
 import PraisonCore
 
@@ -11,8 +12,8 @@ struct GatewayChannels: AsyncParsableCommand {
               praisonai gateway channels
               praisonai gateway channels --config gateway.yaml --json
 
-            TOKEN tells whether there is one, never what it is. Nothing is contacted; `praisonai gateway status` tells
-            how the channels of a running gateway fare.
+            TOKEN tells whether there is one, never what it is. Nothing is contacted;
+            `praisonai gateway status` tells how the channels of a running gateway fare.
             """)
 
     @OptionGroup var options: ConfigurationOptions
@@ -20,9 +21,24 @@ struct GatewayChannels: AsyncParsableCommand {
     @Flag(help: "A JSON array instead of a table.")
     var json = false
 
+    @Flag(help: "The platforms this build speaks, instead of the channels of a file.")
+    var available = false
+
+    @Flag(help: .hidden)
+    var probe = false
+
     func run() async throws {
+        if probe {
+            Console.write("--probe contacts nothing here: ask praisonai gateway status how channels fare", to: .error)
+        }
+        if available {
+            let names = AdapterCatalog.platforms.map(\.platform.rawValue)
+            Console.write(
+                json ? JSONValue.array(names.map(JSONValue.string)).text() : names.joined(separator: "\n"))
+            return
+        }
         let (configuration, _) = try options.source.loadWithoutProblems()
-        let overviews = configuration.channels.map(ChannelOverview.init)
+        let overviews = ChannelOverview.all(in: configuration)
         if json {
             Console.write(JSONValue.array(overviews.map(\.json)).text())
         } else {
@@ -37,13 +53,16 @@ struct GatewayChannels: AsyncParsableCommand {
         var table = TextTable("NAME", "PLATFORM", "INSTANCE", "TOKEN", "ROUTING", "ACCESS")
         for overview in overviews {
             table.add(
-                overview.name, overview.platform, overview.instance, overview.token,
-                overview.routing.joined(separator: "\n"), overview.access.joined(separator: "\n"))
+                overview.name.escapingControls, overview.platform.escapingControls,
+                overview.instance.escapingControls, overview.token, overview.routing.escapingControls,
+                overview.access.escapingControls)
         }
-        let reasons = overviews.compactMap { overview in
-            overview.offReason.map { "\(paint.yellow("off")): \(overview.name): \($0)" }
+        let off = overviews.compactMap { overview in overview.offReason.map { "off: \(overview.name): \($0)" } }
+        let notes = overviews.filter { $0.offReason == nil }.flatMap(\.warnings).map { "note: \($0)" }
+        let remarks = (off + notes).map { remark in
+            TextTable.wrap(remark.escapingControls[...], width - 2).joined(separator: "\n  ")
         }
-        return ([table.text(width: width, paint: paint)] + (reasons.isEmpty ? [] : [""]) + reasons)
+        return ([table.text(width: width, paint: paint)] + (remarks.isEmpty ? [] : [""]) + remarks)
             .joined(separator: "\n")
     }
 }

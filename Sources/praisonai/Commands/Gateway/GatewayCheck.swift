@@ -10,9 +10,14 @@ struct GatewayCheck: AsyncParsableCommand {
         discussion: """
             Examples:
               praisonai gateway check
-              praisonai gateway check --config other.yaml --json | jq '.problems[].message'
+              praisonai gateway check --config other.yaml --json
+              praisonai gateway check --fix      mends what is surely misspelled
 
-            Exit code 0 when the gateway would start with it, 78 when something must be mended first.
+            Nothing is contacted. Without --fix nothing is changed; with it, the old file
+            stays beside the new one as gateway.yaml.bak.
+
+            Exit code 0 when the gateway would start with it, 78 when something must be
+            mended first.
             """)
 
     @OptionGroup var options: ConfigurationOptions
@@ -23,49 +28,37 @@ struct GatewayCheck: AsyncParsableCommand {
     @Flag(help: "One JSON object instead of lines.")
     var json = false
 
+    @Flag(help: "Replace misspelled words in the file, after making a copy of it.")
+    var fix = false
+
     func run() async throws {
         let source = ConfigurationSource(file: options.config, agentsFile: agents)
-        let loaded = try source.load()
-        Console.write(json ? Self.json(loaded, source.name).text() : Self.text(loaded, source.name))
-        if !loaded.problems.isEmpty { Console.exit(.configuration) }
+        if fix { try mend(source) }
+        let check = try ConfigurationCheck(source)
+        Console.write(json ? check.report.json.text() : check.report.text.escapingControlsInLines)
+        if !check.report.isGood { Console.exit(.configuration) }
     }
 
-    static func text(_ loaded: LoadedConfiguration, _ file: String?, paint: Paint = Paint(.output)) -> String {
-        var lines = loaded.problems.map { paint.red("error") + ": " + "\($0)".escapingControls }
-        lines += loaded.notices.map { notice in
-            paint.yellow(notice.severity == .off ? "off" : "note") + ": " + "\(notice)".escapingControls
+    /// - Note: what was changed goes to standard error, so that `--json` stays one object.
+    private func mend(_ source: ConfigurationSource) throws(CommandFailure) {
+        guard case .file(let path) = source.place else { return }
+        let original = try source.file(path).bytes
+        // The agents file is read once here, so that reading it again below cannot fail differently.
+        _ = try source.load(original)
+        let repair = ConfigurationRepair(of: original) { bytes in
+            (try? source.load(bytes)) ?? ConfigurationLoader(platforms: []).load(yaml: bytes, file: path)
         }
-        lines.append(paint.bold(summary(loaded, file)))
-        return lines.joined(separator: "\n")
-    }
-
-    private static func summary(_ loaded: LoadedConfiguration, _ file: String?) -> String {
-        guard let configuration = loaded.configuration else {
-            return "\(file ?? "the environment"): \(counted(loaded.problems.count, "problem")) to mend"
+        guard !repair.changes.isEmpty else {
+            Console.write("\(path): nothing that is surely misspelled", to: .error)
+            return
         }
-        let running = configuration.channels.count { $0.offReason == nil }
-        let channels = "\(running) of \(counted(configuration.channels.count, "channel")) on"
-        return (file ?? "no gateway.yaml found, so one demonstration agent runs")
-            + ": good (\(counted(configuration.agents.count, "agent")), \(channels))"
-    }
-
-    private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
-
-    static func json(_ loaded: LoadedConfiguration, _ file: String?) -> JSONValue {
-        [
-            "file": JSONValue(file), "ok": .bool(loaded.problems.isEmpty),
-            "problems": .array(loaded.problems.map(json)), "notices": .array(loaded.notices.map(json)),
-        ]
-    }
-
-    private static func json(_ problem: ConfigurationProblem) -> JSONValue {
-        let isInFile = problem.place != .outside
-        return [
-            "severity": .string(problem.severity.rawValue), "file": .string(problem.file),
-            "line": isInFile ? JSONValue(problem.place.line) : .null,
-            "column": isInFile ? JSONValue(problem.place.column) : .null,
-            "path": .string(problem.path), "message": .string(problem.message),
-            "suggestion": JSONValue(problem.suggestion),
-        ]
+        do {
+            let copy = try RepairedFile.save(
+                repair.bytes, over: source.folder.resolve(path), original: original)
+            for change in repair.changes { Console.write("\(path): \(change)".escapingControls, to: .error) }
+            Console.write("the file as it was is in \(copy)", to: .error)
+        } catch {
+            throw CommandFailure(.failed, "cannot save the mended file: \(error)")
+        }
     }
 }

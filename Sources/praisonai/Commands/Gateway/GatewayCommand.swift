@@ -5,5 +5,5 @@ struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gateway",
         abstract: "Start the gateway, and ask it how it fares.",
-        subcommands: [GatewayChannels.self, GatewayCheck.self])
+        subcommands: [GatewayStart.self, GatewayStatusCommand.self, GatewayChannels.self, GatewayCheck.self])
 }

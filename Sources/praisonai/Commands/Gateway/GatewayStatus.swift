@@ -1,0 +1,75 @@
+import ArgumentParser
+import PraisonConfig
+import PraisonCore
+import PraisonNet
+
+/// `praisonai gateway status`: does it answer, and how does it fare?
+struct GatewayStatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Ask a running gateway how it fares.",
+        discussion: """
+            Examples:
+              praisonai gateway status
+              praisonai gateway status --host 10.0.0.5 --port 8765 --token "$TOKEN" --json
+              praisonai gateway status --daemon-only     process and service, without asking
+
+            Without --host and --port the gateway of the store is asked if one runs, else
+            the address in gateway.yaml.
+
+            Exit code 0 when it answers, 75 when it does not. With --daemon-only: 0 when a
+            gateway holds the store, 75 when none does.
+            """)
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var store: StoreOptions
+
+    @Option(help: "Where it listens.")
+    var host: String?
+
+    @Option(help: "The port it listens on.")
+    var port: Int?
+
+    @Option(help: "Its auth_token, where it has one; GATEWAY_AUTH_TOKEN and gateway.yaml are read too.")
+    var token: String?
+
+    @Flag(help: "Only what this machine knows: the process that holds the store, and the service.")
+    var daemonOnly = false
+
+    @Flag(help: "One JSON object instead of lines.")
+    var json = false
+
+    // The reference's flags; what they ask for is told anyway.
+    @Flag(help: .hidden)
+    var deep = false
+
+    @Flag(help: .hidden)
+    var probe = false
+
+    func run() async throws {
+        let source = options.source
+        let daemon = DaemonState(store: store.location(source.folder), source)
+        if daemonOnly {
+            Console.write(
+                json ? JSONValue.object(["daemon": daemon.json]).text() : daemon.lines.joined(separator: "\n"))
+            if daemon.holder == nil { Console.exit(.tryAgain) }
+            return
+        }
+        let server = try source.load().configuration?.server ?? ServerSettings()
+        let inquiry = GatewayInquiry(
+            url: url(server, daemon), token: token.map(Secret.init) ?? server.authToken,
+            logger: StandardErrorLog.logger())
+        let answer = await inquiry.ask()
+        Console.write(
+            json ? StatusReport(answer, daemon).json.text() : StatusReport(answer, daemon).text(Paint(.output)))
+        if case .unreachable = answer.state { Console.exit(.tryAgain) }
+    }
+
+    private func url(_ server: ServerSettings, _ daemon: DaemonState) -> String {
+        if host == nil, port == nil, options.config == nil, let address = daemon.holder?.address { return address }
+        var asked = server
+        asked.host = host ?? server.host
+        asked.port = port ?? server.port
+        return GatewayAddress.address(of: asked)
+    }
+}

@@ -1,0 +1,81 @@
+import AdapterCatalog
+import Logging
+import PraisonAgents
+import PraisonConfig
+import PraisonCore
+import PraisonNet
+import PraisonSimulation
+
+/// A configuration held against everything that can be known without a network: its schema, what each adapter says of
+/// its settings, and what each agent's model resolves to.
+struct ConfigurationCheck {
+    let report: CheckReport
+
+    init(_ source: ConfigurationSource) throws(CommandFailure) {
+        var loaded = try source.load()
+        if let configuration = loaded.configuration {
+            for (path, problem) in Self.refusals(of: configuration) { loaded.add(.error, at: path, problem) }
+        }
+        let agents = loaded.configuration.map { Self.agents(of: $0, source.environment) } ?? []
+        report = CheckReport(loaded, file: source.name, agents: agents)
+    }
+
+    /// What adapters have against their settings, by the key concerned.
+    static func refusals(of configuration: GatewayConfiguration) -> [(path: String, problem: String)] {
+        configuration.channels.filter { $0.offReason == nil }.compactMap { channel in
+            do {
+                _ = try AdapterCatalog.entry(for: channel.platform)?.adapter.init(
+                    settings: channel, context: .unplugged(channel.name))
+                return nil
+            } catch let error as ChannelSettingsError {
+                return ("channels.\(channel.name).\(error.key)", error.problem)
+            } catch {
+                return ("channels.\(channel.name)", "\(error)")
+            }
+        }
+    }
+
+    private static func agents(
+        of configuration: GatewayConfiguration, _ environment: [String: String]
+    ) -> [CheckReport.Agent] {
+        let context = ChannelContext.unplugged("check")
+        let factory = AgentFactory(
+            environment: environment, http: context.http, clock: context.clock, entropy: context.entropy,
+            logger: context.logger)
+        return factory.agents(for: configuration.agents, fallbackModel: configuration.providerModel).map {
+            CheckReport.Agent(
+                name: $0.description.name, model: $0.description.model, isReady: $0.isReady, note: $0.note)
+        }
+    }
+}
+
+extension ChannelContext {
+    /// A context that reaches nothing, for adapters that are made only to hear what they say of their settings.
+    static func unplugged(
+        _ channel: ChannelName, clock: any GatewayClock = SystemClock(), entropy: any Entropy = SystemEntropy(),
+        http: any HTTPClient = InMemoryHTTPClient(HTTPRouter())
+    ) -> ChannelContext {
+        let silent = Logger(label: "unplugged") { _ in SwiftLogNoOpLogHandler() }
+        return ChannelContext(
+            channel: channel, logger: silent, clock: clock, entropy: entropy, http: http,
+            webSocket: NoWebSocketClient(), cryptography: OpenSSLCryptography(), cursors: NoCursors(),
+            accept: { _ in }, report: { _ in })
+    }
+}
+
+/// Opens nothing.
+struct NoWebSocketClient: WebSocketClient {
+    func connect<Value: Sendable>(
+        to url: String, headers: HTTPHeaders, limits: WebSocketLimits,
+        _ body: @Sendable (any WebSocketConnection) async throws -> Value
+    ) async throws -> Value {
+        throw WebSocketConnectError.transport(
+            HTTPError(.couldNotConnect, mayHaveReachedServer: false, detail: "nothing is contacted here"))
+    }
+}
+
+/// Remembers nothing.
+private struct NoCursors: CursorStore {
+    func cursor(_ key: String) async throws -> String? { nil }
+    func save(_ value: String?, for key: String) async throws {}
+}

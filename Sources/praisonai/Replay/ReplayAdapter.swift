@@ -1,0 +1,37 @@
+import PraisonCore
+
+/// An adapter that speaks as its platform's does, and hears nothing by itself.
+///
+/// It hides what is only shown (typing, growing drafts): that depends on how long an answer takes, which would make
+/// every replay different.
+struct ReplayAdapter<Base: ChannelAdapter>: ChannelAdapter {
+    static var platform: Platform { Base.platform }
+    static var capabilities: ChannelCapabilities { Base.capabilities }
+    static var options: [ChannelOption] { Base.options }
+
+    private let base: Base
+
+    init(settings: ChannelSettings, context: ChannelContext) throws {
+        base = try Base(settings: settings, context: context)
+    }
+
+    func run() async throws {
+        // Nobody yields, so this ends with the task.
+        let (stream, continuation) = AsyncStream.makeStream(of: Never.self)
+        for await _ in stream {}
+        continuation.finish()
+    }
+
+    func send(_ message: OutboundMessage) async throws(ChannelError) -> MessageReceipt {
+        try await base.send(message)
+    }
+
+    static func events(in payload: JSONDocument, for receiver: Receiver) -> [GatewayEvent] {
+        Base.events(in: payload, for: receiver)
+    }
+}
+
+extension ChannelAdapter {
+    /// The adapter as it is in replays.
+    static var replaying: any ChannelAdapter.Type { ReplayAdapter<Self>.self }
+}

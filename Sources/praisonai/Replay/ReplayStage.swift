@@ -1,0 +1,168 @@
+import AdapterCatalog
+import Logging
+import PraisonConfig
+import PraisonCore
+import PraisonGateway
+import PraisonNet
+import PraisonSimulation
+import PraisonStore
+
+/// A whole gateway for recorded payloads: the real stops from journal to send, an ``EchoAgent`` in every agent's place,
+/// a simulated platform in memory, a clock that stands still unless somebody waits for it, and foretold randomness. The
+/// same payloads come to the same bytes.
+struct ReplayStage {
+    let channel: ChannelSettings
+    private let adapter: any ChannelAdapter.Type
+    private let gateway: Gateway
+    private let journal: SettlingJournal
+    private let store: SQLiteJournal
+    private let simulator: any PlatformSimulator
+    private let recorder: CallRecorder
+    private let clock: VirtualClock
+    private let policy: AccessPolicy
+    private let router: Router
+    private let receiver: Receiver
+
+    /// - Parameters:
+    ///   - channel: its rules are kept; its account is the simulator's.
+    ///   - bot: the account the payloads were recorded for.
+    init(
+        _ configuration: GatewayConfiguration, channel: ChannelSettings, entry: CatalogEntry, botID: SenderID,
+        botUsername: String
+    ) throws {
+        guard let simulator = entry.simulator else {
+            throw CommandFailure(.usage, "this build has no simulator of \(entry.platform), so it cannot be replayed")
+        }
+        let clock = VirtualClock()
+        let silence = Logger(label: "replay") { _ in SwiftLogNoOpLogHandler() }
+        // Randomness of its own for each, so that neither's order matters to the other.
+        let platform = simulator.init(
+            clock: clock, entropy: SeededEntropy(seed: 2), client: InMemoryHTTPClient(HTTPRouter()))
+        recorder = CallRecorder(platform)
+        store = try SQLiteJournal(.memory, clock: clock, logger: silence)
+        journal = SettlingJournal(store)
+        let agents = configuration.agents.map(\.name)
+        var configuration = configuration
+        configuration.channels = [channel]
+        // Time passes as soon as somebody waits for it, so a limit would be over at once.
+        configuration.server.perTurnTimeout = .zero
+        gateway = Gateway(
+            configuration, agents: agents.map(EchoAgent.init),
+            descriptions: agents.map { AgentDescription(name: $0, model: "replay/echo") },
+            adapters: [entry.adapter.replaying], journal: journal,
+            surroundings: Gateway.Surroundings(
+                clock: clock, entropy: SeededEntropy(seed: 1), http: InMemoryHTTPClient(recorder),
+                webSocket: NoWebSocketClient(), cryptography: OpenSSLCryptography(), logger: silence))
+        self.channel = channel
+        self.clock = clock
+        self.simulator = platform
+        adapter = entry.adapter
+        policy = AccessPolicy(channel.access)
+        router = Router(channel.routing, agents: Set(agents))
+        receiver = Receiver(channel: channel.name, id: botID, username: botUsername, receivedAt: clock.now)
+    }
+
+    /// Plays the payloads in order and hands each on as soon as everything it leads to has happened.
+    func play(_ payloads: [ReplayInput.Payload], _ take: (ReplayedPayload) -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { [gateway] in try await gateway.run() }
+            var rest = payloads[...]
+            while !rest.isEmpty {
+                let count = albumLength(at: rest)
+                for played in try await play(Array(rest.prefix(count))) { take(played) }
+                rest = rest.dropFirst(count)
+            }
+            group.cancelAll()
+        }
+        try await store.close()
+    }
+
+    /// How many payloads are parts of one album, which platforms deliver in one go.
+    private func albumLength(at payloads: ArraySlice<ReplayInput.Payload>) -> Int {
+        func album(_ payload: ReplayInput.Payload) -> String? { events(in: payload).first?.message?.album }
+        guard let first = payloads.first, let name = album(first) else { return 1 }
+        return payloads.prefix { album($0) == name }.count
+    }
+
+    private func events(in payload: ReplayInput.Payload) -> [GatewayEvent] {
+        guard case .success(let document) = payload.content else { return [] }
+        return adapter.events(in: document, for: receiver)
+    }
+
+    private func play(_ payloads: [ReplayInput.Payload]) async throws -> [ReplayedPayload] {
+        var played: [ReplayedPayload] = []
+        var accepted: [GatewayEvent] = []
+        var repeated: Set<EventID> = []
+        for payload in payloads {
+            var result = ReplayedPayload(source: payload.source)
+            switch payload.content {
+            case .failure(let error): result.note = "\(error)"
+            case .success(let document):
+                result.events = events(in: payload)
+                if result.events.isEmpty { result.note = "nothing in it concerns the bot" }
+                // So that the platform knows the chats it will be asked to write to.
+                try? simulator.inject(document)
+            }
+            for event in result.events where try await journal.outcome(of: event.id) != nil {
+                repeated.insert(event.id)
+            }
+            accepted += result.events
+            played.append(result)
+        }
+        try await gateway.accept(accepted)
+        await passTimeUntilSettled()
+        var calls = recorder.take()
+        for index in played.indices {
+            try await explain(&played[index], repeated)
+            // What an album leads to stands with its first part.
+            if played[index].access == "allow" || index == played.count - 1 {
+                played[index].outbound = calls
+                calls = []
+            }
+        }
+        return played
+    }
+
+    /// Moves time on for whoever waits for it. Not earlier than now, when all parts of an album have been queued: which of
+    /// them come together must not depend on who is quicker.
+    private func passTimeUntilSettled() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [clock] in while !Task.isCancelled { await clock.advanceToNextSleeper() } }
+            await journal.settled()
+            group.cancelAll()
+        }
+    }
+
+    private func explain(_ payload: inout ReplayedPayload, _ repeated: Set<EventID>) async throws {
+        var decisions: [String] = []
+        var notes: [String] = []
+        for event in payload.events {
+            guard let message = event.message else { continue }
+            let decision: String
+            switch policy.decide(message, isPaired: false) {
+            case .answer(let trust):
+                decision = "allow"
+                let route = router.route(for: event)
+                payload.agent = payload.agent ?? route?.agent
+                notes.append("\(route?.rule ?? "no route"), \(trust.rawValue)")
+            case .ignore: decision = "ignore"
+            case .pair: decision = "pair"
+            }
+            if !decisions.contains(decision) { decisions.append(decision) }
+            if repeated.contains(event.id) {
+                notes.append("delivered before, so nothing is done again")
+            } else if let outcome = try await journal.outcome(of: event.id) {
+                notes.append(Self.words(for: outcome))
+            }
+        }
+        if !decisions.isEmpty { payload.access = decisions.joined(separator: ", ") }
+        if !notes.isEmpty { payload.note = notes.joined(separator: "; ") }
+    }
+
+    private static func words(for outcome: TurnOutcome) -> String {
+        switch outcome.status {
+        case .answered: "answered"
+        default: outcome.status.rawValue + (outcome.reason.map { ": \($0)" } ?? "")
+        }
+    }
+}

@@ -1,0 +1,155 @@
+import AdapterCatalog
+import Logging
+import PraisonAgents
+import PraisonConfig
+import PraisonControlPlane
+import PraisonCore
+import PraisonGateway
+import PraisonNet
+import PraisonStore
+import ServiceLifecycle
+
+/// One life of the gateway: the only place where the rooms meet.
+struct GatewayRun {
+    private let configuration: GatewayConfiguration
+    private let source: ConfigurationSource
+    private let store: StoreLocation
+    private let notices: [ConfigurationProblem]
+    private let logger: Logger
+
+    /// - Parameter notices: what is worth knowing of the configuration.
+    init(
+        _ configuration: GatewayConfiguration, notices: [ConfigurationProblem], source: ConfigurationSource,
+        store: StoreLocation, logger: Logger
+    ) {
+        self.notices = notices
+        self.configuration = configuration
+        self.source = source
+        self.store = store
+        self.logger = logger
+    }
+
+    /// Serves until it is told to stop, or a part fails.
+    ///
+    /// - Throws: ``CommandFailure`` for what a person has to do something about.
+    func run() async throws {
+        switch store {
+        case .memory: try await serve { _ in }
+        case .file(let path):
+            let lock = try ProcessLock(besideStore: path)
+            try await serve { lock.publish(address: $0) }
+        }
+    }
+
+    /// - Parameter announce: told where the gateway listens.
+    private func serve(_ announce: @escaping @Sendable (String) -> Void) async throws {
+        let journal = try openJournal()
+        let http = CurlHTTPClient(logger: logger)
+        do {
+            try await group(journal, http, announce).run()
+        } catch {
+            await close(journal, http)
+            throw Self.failure(error)
+        }
+        await close(journal, http)
+        logger.info("stopped")
+    }
+
+    private func openJournal() throws(CommandFailure) -> SQLiteJournal {
+        do {
+            return try SQLiteJournal(
+                store.journalLocation, sessions: configuration.session, clock: SystemClock(), logger: logger)
+        } catch {
+            let isLocked = (error as? StoreError)?.kind == .locked
+            throw CommandFailure(isLocked ? .tryAgain : .configuration, "\(error)")
+        }
+    }
+
+    private func close(_ journal: SQLiteJournal, _ http: CurlHTTPClient) async {
+        await http.shutdown()
+        do {
+            try await journal.close()
+        } catch {
+            logger.error("the store was not closed properly", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private static func failure(_ error: any Error) -> any Error {
+        switch error {
+        case let error as HTTPServerError:
+            CommandFailure(
+                .tryAgain, "\(error); stop what listens there, or choose another port with --port")
+        case is CommandFailure: error
+        default: CommandFailure(.failed, "the gateway had to stop: \(error)")
+        }
+    }
+
+    // MARK: Composition
+
+    private func group(
+        _ journal: SQLiteJournal, _ http: CurlHTTPClient, _ announce: @escaping @Sendable (String) -> Void
+    ) -> SignalledGroup {
+        let (clock, entropy) = (SystemClock(), SystemEntropy())
+        let factory = AgentFactory(
+            environment: source.environment, http: http, clock: clock, entropy: entropy, logger: logger)
+        let agents = factory.agents(for: configuration.agents, fallbackModel: configuration.providerModel)
+        let gateway = Gateway(
+            configuration, agents: agents.map(\.agent), descriptions: agents.map(\.description),
+            adapters: AdapterCatalog.platforms.map(\.adapter), journal: journal,
+            surroundings: Gateway.Surroundings(
+                clock: clock, entropy: entropy, http: http, webSocket: NoWebSocketClient(),
+                cryptography: OpenSSLCryptography(), logger: logger, secondsFromGMT: LocalTime.secondsFromGMT),
+            deadLetters: { (try? await journal.deadLetterCount()) ?? 0 })
+        let plane = ControlPlane(
+            server: configuration.server, session: configuration.session, hub: gateway,
+            store: journal, cryptography: OpenSSLCryptography(), clock: clock, entropy: entropy, logger: logger)
+        gateway.attach(plane.adapter)
+
+        let listening = Announcement<String>()
+        let server = HTTPServer(
+            router(gateway, plane), configuration: .init(configuration.server), logger: logger)
+        let banner = Banner(
+            configuration, agents: agents, store: store, file: source.name,
+            ignoredKeyCount: notices.count { $0.severity == .notYetInEffect || $0.severity == .notOffered })
+        return SignalledGroup(
+            services: [
+                .init("journal") { await cancelWhenGracefulShutdown { await journal.run() } },
+                .init("HTTP server") {
+                    try await cancelWhenGracefulShutdown {
+                        try await server.run { address in
+                            announce(address.url)
+                            Console.write(banner.text(address: address.url, Paint(.output)))
+                            listening.make(address.url)
+                        }
+                    }
+                },
+                .init("hub") {
+                    // Not before platforms that deliver by webhook would find somebody at home.
+                    guard await cancelWhenGracefulShutdown({ await listening.value() }) != nil else { return }
+                    try await gateway.runUntilGracefulShutdown()
+                },
+                .init("control plane") {
+                    try await cancelWhenGracefulShutdown { try await plane.run() }
+                    plane.sayGoodbye()
+                },
+            ], longestStop: configuration.server.drainTimeout + .seconds(10), logger: logger)
+    }
+
+    private func router(_ gateway: Gateway, _ plane: ControlPlane) -> HTTPRouter {
+        var router = HTTPRouter()
+        router.mount("/", plane)
+        for (name, handler) in gateway.webhooks { router.mount("/webhooks/\(name)", handler) }
+        return router
+    }
+}
+
+extension Gateway {
+    /// Runs until the service group stops, and drains then.
+    fileprivate func runUntilGracefulShutdown() async throws {
+        try await withGracefulShutdownHandler {
+            try await run()
+        } onGracefulShutdown: {
+            shutdown()
+        }
+    }
+}

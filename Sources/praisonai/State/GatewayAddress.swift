@@ -1,0 +1,37 @@
+import PraisonCore
+
+/// Where a gateway is asked, over HTTP and by WebSocket.
+struct GatewayAddress: Equatable {
+    /// `http://127.0.0.1:8765`.
+    let http: String
+    /// `ws://127.0.0.1:8765/ws`.
+    let webSocket: String
+
+    /// - Parameter written: `http:`, `https:`, `ws:` or `wss:`, with or without the path of the WebSocket.
+    init(_ written: String) throws(CommandFailure) {
+        let schemes = [("http://", "ws://"), ("https://", "wss://")]
+        for (plain, socket) in schemes {
+            for prefix in [plain, socket] where written.hasPrefix(prefix) {
+                var rest = written.dropFirst(prefix.count)
+                if rest.hasSuffix("/ws") { rest = rest.dropLast(3) }
+                while rest.last == "/" { rest.removeLast() }
+                guard !rest.isEmpty else { break }
+                (http, webSocket) = (plain + rest, socket + rest + "/ws")
+                return
+            }
+        }
+        throw CommandFailure(.usage, "\(written) is no address; one looks like ws://127.0.0.1:8765/ws")
+    }
+
+    /// What is written, else where the gateway of this machine's store listens, else what the settings say.
+    init(written: String?, server: ServerSettings, holder: ProcessLock.Holder?) throws(CommandFailure) {
+        try self.init(written ?? holder?.address ?? Self.address(of: server))
+    }
+
+    static func address(of server: ServerSettings) -> String {
+        let scheme = server.sslCert == nil ? "http" : "https"
+        // An address to listen on everywhere is none to connect to.
+        let host = ["0.0.0.0", "::"].contains(server.host) ? "127.0.0.1" : server.host
+        return "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(server.port)"
+    }
+}

@@ -1,0 +1,81 @@
+import PraisonCore
+
+/// The answer of `praisonai gateway status`.
+struct StatusReport {
+    private let answer: GatewayInquiry.Answer
+    private let daemon: DaemonState
+
+    init(_ answer: GatewayInquiry.Answer, _ daemon: DaemonState) {
+        self.answer = answer
+        self.daemon = daemon
+    }
+
+    func text(_ paint: Paint = Paint(isOn: false)) -> String {
+        switch answer.state {
+        case .unreachable(let reason):
+            let words = "\(answer.url) does not answer: \(reason)".escapingControls
+            return (["Gateway   " + paint.red(words)] + daemon.lines).joined(separator: "\n")
+        case .answered(let health, let info):
+            return (lines(health, info, paint) + daemon.lines + channels(health, paint)).joined(separator: "\n")
+        }
+    }
+
+    private func lines(_ health: JSONValue, _ info: JSONValue?, _ paint: Paint) -> [String] {
+        let state = health["status"]?.string ?? "unknown"
+        let painted = state == "healthy" || state == "ok" ? paint.green(state) : paint.yellow(state)
+        var lines = ["Gateway   \(answer.url) is \(painted)\(Self.since(health["uptime"]?.double))"]
+        let agents = info?["agents"]?.array?.compactMap(\.string).joined(separator: ", ")
+        let count = health["agents"]?.int.map(String.init) ?? "unknown"
+        lines.append("Agents    " + (agents ?? count).escapingControls)
+        lines.append(
+            "Clients   \(health["clients"]?.int ?? 0) connected, \(health["sessions"]?.int ?? 0) sessions")
+        if let pressure = health["pressure"], let pending = pressure["outbox_pending"]?.int {
+            let running = pressure["admission_in_flight"]?.int ?? 0
+            let given = pressure["outbox_dead_letter"]?.int ?? 0
+            lines.append("Work      \(running) turns running, \(pending) messages waiting, \(given) given up")
+        }
+        return lines
+    }
+
+    private func channels(_ health: JSONValue, _ paint: Paint) -> [String] {
+        let channels = (health["channels"]?.object ?? [:]).sorted { $0.key < $1.key }
+        guard !channels.isEmpty else { return ["Channels  none"] }
+        return channels.enumerated().map { index, channel in
+            let value = channel.value
+            let isGood = value["ok"]?.bool == true || value["running"]?.bool == true
+            let state = value["state"]?.string ?? (isGood ? "receiving" : "not running")
+            let reason = value["reason"]?.string.map { ": \($0)" } ?? ""
+            let words = (state + (reason.hasPrefix(": \(state)") ? "" : reason)).escapingControls
+            let name = channel.key.escapingControls
+            return (index == 0 ? "Channels  " : "          ") + "\(name): "
+                + (isGood ? paint.green(words) : paint.yellow(words))
+        }
+    }
+
+    private static func since(_ seconds: Double?) -> String {
+        guard let seconds, seconds.isFinite, seconds >= 0, seconds < 1e12 else { return "" }
+        let total = Int(seconds)
+        let parts = [(total / 86_400, "d"), (total / 3600 % 24, "h"), (total / 60 % 60, "min"), (total % 60, "s")]
+        let shown = parts.drop { $0.0 == 0 }.prefix(2)
+        return ", up " + (shown.isEmpty ? "0 s" : shown.map { "\($0.0) \($0.1)" }.joined(separator: " "))
+    }
+
+    var json: JSONValue {
+        var members: [String: JSONValue] = ["url": .string(answer.url), "daemon": daemon.json]
+        let authority = answer.url.split(separator: "/").last ?? ""
+        if let colon = authority.lastIndex(of: ":") {
+            members["host"] = .string(String(authority[..<colon]))
+            members["port"] = Int(authority[authority.index(after: colon)...]).map { JSONValue($0) }
+        }
+        switch answer.state {
+        case .unreachable(let reason):
+            members["reachable"] = false
+            members["reason"] = .string(reason)
+        case .answered(let health, let info):
+            members["reachable"] = true
+            members["health"] = health
+            members["info"] = info ?? .null
+        }
+        return .object(members)
+    }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import PraisonCore
+import Testing
+
+@testable import praisonai
+
+@Suite struct `the lock beside a store` {
+    @Test func `names its holder, and where it listens`() throws {
+        try withFolder { folder in
+            let store = folder.appending(path: "state/gateway.sqlite").path()
+            #expect(ProcessLock.holder(besideStore: store) == nil)
+            let lock = try ProcessLock(besideStore: store)
+            #expect(ProcessLock.holder(besideStore: store) == .init(process: getpid(), address: nil))
+            lock.publish(address: "http://127.0.0.1:8765")
+            #expect(
+                ProcessLock.holder(besideStore: store) == .init(process: getpid(), address: "http://127.0.0.1:8765"))
+        }
+    }
+
+    @Test func `keeps a second gateway out, saying which process is in`() throws {
+        try withFolder { folder in
+            let store = folder.appending(path: "gateway.sqlite").path()
+            let first = try ProcessLock(besideStore: store)
+            let failure = #expect(throws: CommandFailure.self) { try Self.take(store) }
+            #expect(failure?.status == .tryAgain)
+            #expect(failure?.message.contains("process \(getpid())") == true)
+            withExtendedLifetime(first.path) {}
+        }
+    }
+
+    private static func take(_ store: String) throws { _ = try ProcessLock(besideStore: store) }
+
+    @Test func `is nobody's once its holder is gone, although the file stays`() throws {
+        try withFolder { folder in
+            let store = folder.appending(path: "gateway.sqlite").path()
+            try Self.take(store)
+            #expect(FileManager.default.fileExists(atPath: ProcessLock.path(besideStore: store)))
+            #expect(ProcessLock.holder(besideStore: store) == nil)
+            try Self.take(store)
+        }
+    }
+
+    @Test func `that cannot be made is a matter of configuration`() {
+        let failure = #expect(throws: CommandFailure.self) { try Self.take("/proc/nowhere/gateway.sqlite") }
+        #expect(failure?.status == .configuration)
+    }
+}
+
+@Suite struct `a service` {
+    private func find(in root: URL) -> ServiceUnit? {
+        ServiceUnit.find(
+            home: root.appending(path: "home").path(), runtimeFolder: root.appending(path: "runtime").path(),
+            root: root.path())
+    }
+
+    private func write(_ name: String, in root: URL) throws {
+        let file = root.appending(path: name)
+        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data().write(to: file)
+    }
+
+    @Test func `is none where no manager knows of one`() throws {
+        try withFolder { #expect(find(in: $0) == nil) }
+    }
+
+    @Test func `is active for as long as systemd keeps its link`() throws {
+        try withFolder { root in
+            try write("home/.config/systemd/user/praisonai-gateway.service", in: root)
+            #expect(find(in: root)?.isActive == false)
+            let folder = root.appending(path: "runtime/systemd/units")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.appending(path: "invocation:praisonai-gateway.service").path(),
+                withDestinationPath: "0123456789abcdef")
+            #expect(find(in: root)?.isActive == true)
+            #expect(find(in: root)?.manager == .systemd)
+        }
+    }
+
+    @Test func `of launchd is known by its file alone`() throws {
+        try withFolder { root in
+            try write("home/Library/LaunchAgents/ai.praison.gateway.plist", in: root)
+            #expect(find(in: root)?.manager == .launchd)
+            #expect(find(in: root)?.isActive == nil)
+        }
+    }
+}
+
+@Suite struct `a status report` {
+    private static let daemon = DaemonState(
+        store: .memory, ConfigurationSource(file: "none", environment: ["HOME": "/nowhere"]))
+
+    private func report(_ health: JSONValue) -> StatusReport {
+        StatusReport(.init(url: "http://127.0.0.1:8765", state: .answered(health: health, info: nil)), Self.daemon)
+    }
+
+    @Test func `says how long it has been up and why a channel is not`() {
+        let text = report([
+            "status": "healthy", "uptime": 3725.5, "agents": 3, "sessions": 2, "clients": 1,
+            "channels": [
+                "house": ["platform": "x", "running": true, "ok": true, "state": "receiving"],
+                "work": [
+                    "platform": "x", "running": false, "ok": false, "state": "off", "reason": "no\u{1B}[2J token",
+                ],
+            ],
+        ]).text()
+        #expect(text.hasPrefix("Gateway   http://127.0.0.1:8765 is healthy, up 1 h 2 min\n"))
+        #expect(text.contains("Channels  house: receiving\n          work: off: no\\u{1b}[2J token"))
+    }
+
+    @Test(
+        arguments: [
+            ["status": 5], ["status": "x", "uptime": "soon", "channels": []], ["status": "x", "uptime": 1e300],
+            ["status": "x", "channels": ["a": 1]],
+        ] as [JSONValue])
+    func `survives answers of any shape`(health: JSONValue) {
+        #expect(!report(health).text().isEmpty)
+        #expect(report(health).json["reachable"] == true)
+    }
+
+    @Test func `of a gateway that does not answer says so, and for programs too`() {
+        let report = StatusReport(
+            .init(url: "http://127.0.0.1:8765", state: .unreachable(reason: "connection refused")), Self.daemon)
+        #expect(report.text().hasPrefix("Gateway   http://127.0.0.1:8765 does not answer: connection refused\n"))
+        #expect(report.json["reachable"] == false)
+        #expect(report.json["host"] == "127.0.0.1")
+        #expect(report.json["port"] == 8765)
+        #expect(report.json["daemon"]?["running"] == false)
+    }
+}
