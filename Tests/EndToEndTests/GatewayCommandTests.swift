@@ -1,0 +1,119 @@
+import Foundation
+import PraisonCore
+import Testing
+
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct `the gateway's commands` {
+    private static let demonstration = "agents:\n  assistant: {instructions: You help.}\n"
+
+    @Test func `tell what a newcomer wants to know`() async throws {
+        try await Workspace.with { workspace in
+            let configuration = """
+                agents:
+                  support: {instructions: hi, model: gpt-4o-mini}
+                  sales: {instructions: hi}
+                channels:
+                  telegram:
+                    token: ${TELEGRAM_BOT_TOKEN}
+                    routing: {default: support}
+                """
+            try await GatewayProcess.withGateway(configuration, in: workspace) { gateway in
+                let banner = gateway.process.output.text
+                for words in [
+                    gateway.url, "Chat      \(gateway.url)/", workspace.store, "support: offline/demo",
+                    "sales: offline/demo", "OPENAI_API_KEY",
+                    "telegram is off: token: environment variable TELEGRAM_BOT_TOKEN is not set",
+                ] {
+                    #expect(banner.contains(words), "the banner lacks \(words):\n\(banner)")
+                }
+                #expect(!banner.contains("\u{1B}"), "colours on what is no terminal")
+            }
+        }
+    }
+
+    @Test func `say whether one answers, and which process it is`() async throws {
+        try await Workspace.with { workspace in
+            try await GatewayProcess.withGateway(Self.demonstration, in: workspace) { gateway in
+                let status = try await CommandProcess.run(
+                    "gateway", "status", "--store", workspace.store, "--json", in: workspace)
+                #expect(status.status == 0)
+                let report = try JSONDocument(parsing: status.output)
+                #expect(report["reachable"]?.bool == true)
+                #expect(report["health"]?["status"]?.string == "healthy")
+                #expect(report["daemon"]?["pid"]?.int == Int(gateway.process.identifier))
+
+                let lines = try await CommandProcess.run(
+                    "gateway", "status", "--store", workspace.store, in: workspace)
+                #expect(lines.output.contains("\(gateway.url) is healthy"))
+
+                let daemon = try await CommandProcess.run(
+                    "gateway", "status", "--daemon-only", "--store", workspace.store, in: workspace)
+                #expect(daemon.status == 0)
+                #expect(daemon.output.contains("\(gateway.process.identifier) holds the store, at \(gateway.url)"))
+
+                #expect(try await gateway.stop(SIGINT).status == 0)
+                let port = String(gateway.url.split(separator: ":").last ?? "")
+                let gone = try await CommandProcess.run("gateway", "status", "--port", port, "--json", in: workspace)
+                #expect(gone.status == 75)
+                #expect(try JSONDocument(parsing: gone.output)["reachable"]?.bool == false)
+                let noDaemon = try await CommandProcess.run(
+                    "gateway", "status", "--daemon-only", "--store", workspace.store, in: workspace)
+                #expect(noDaemon.status == 75)
+            }
+        }
+    }
+
+    @Test func `let no second gateway use the same store or port`() async throws {
+        try await Workspace.with { workspace in
+            try await GatewayProcess.withGateway(Self.demonstration, in: workspace) { gateway in
+                let same = try await CommandProcess.run(
+                    "gateway", "start", "--port", "0", "--store", workspace.store, in: workspace)
+                #expect(same.status == 75)
+                #expect(same.errors.contains("process \(gateway.process.identifier)"))
+
+                let port = String(gateway.url.split(separator: ":").last ?? "")
+                let taken = try await CommandProcess.run(
+                    "gateway", "start", "--port", port, "--store", ":memory:", in: workspace)
+                #expect(taken.status == 75)
+                #expect(taken.errors.contains("127.0.0.1:\(port)"))
+                #expect(taken.errors.contains("--port"))
+            }
+        }
+    }
+
+    @Test func `take flags before the file, and the file before the environment`() async throws {
+        try await Workspace.with { workspace in
+            let text = "gateway: {port: 1}\n" + Self.demonstration
+            try await GatewayProcess.withGateway(text, in: workspace, environment: ["GATEWAY_PORT": "2"]) { gateway in
+                #expect(gateway.url.hasPrefix("http://127.0.0.1:"))
+            }
+            try workspace.write("gateway: {port: 70000}\n" + Self.demonstration, to: "gateway.yaml")
+            let refused = try await CommandProcess.run(
+                "gateway", "start", "--store", ":memory:", in: workspace, environment: ["GATEWAY_PORT": "0"])
+            #expect(refused.status == 78)
+            #expect(refused.errors.contains("gateway.yaml:1:17: gateway.port"))
+        }
+    }
+
+    @Test func `start with a plain agents file, or with nothing at all`() async throws {
+        try await Workspace.with { workspace in
+            let agents = try workspace.write("agents:\n- {name: clerk, instructions: hi}\n", to: "agents.yaml")
+            try await GatewayProcess.withGateway(
+                Self.demonstration, in: workspace, arguments: ["--agents", agents]
+            ) { gateway in
+                #expect(gateway.process.output.text.contains("clerk: offline/demo"))
+                #expect(!gateway.process.output.text.contains("assistant"))
+            }
+        }
+        try await Workspace.with { workspace in
+            let process = try CommandProcess(["gateway", "start", "--port", "0", "--store", ":memory:"], in: workspace)
+            try await process.lending { process in
+                let banner = try await process.output.waitFor("Press Ctrl+C to stop")
+                #expect(banner.contains("assistant: offline/demo"))
+                #expect(banner.contains("no gateway.yaml found"))
+                process.send(SIGTERM)
+                #expect(try await process.finished().status == 0)
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import PraisonCore
+import Testing
+
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct `a replay` {
+    private static let configuration = """
+        agents: {personal: {}, helper: {}}
+        channels:
+          telegram:
+            token: ${TELEGRAM_BOT_TOKEN}
+            routing: {dm: personal, default: helper}
+        """
+
+    private func replay(_ arguments: String..., in workspace: Workspace, input: String = "") async throws
+        -> CommandProcess.Finished
+    {
+        try workspace.write(Self.configuration, to: "gateway.yaml")
+        let process = try CommandProcess(["replay"] + arguments, in: workspace)
+        return try await process.lending { process in
+            try process.write(input)
+            process.endInput()
+            return try await process.finished()
+        }
+    }
+
+    private static let inbound = Workspace.fixture("telegram/inbound")
+
+    @Test func `tells events, access, agent, calls and note of each payload`() async throws {
+        try await Workspace.with { workspace in
+            let finished = try await replay("--json", "\(Self.inbound)/dm_text.json", in: workspace)
+            #expect(finished.status == 0, "\(finished.errors)")
+            let object = try JSONDocument(parsing: finished.output)
+            let expected = try JSONDocument(
+                parsing: [UInt8](Data(contentsOf: URL(filePath: "\(Self.inbound)/dm_text.event.json"))))
+            #expect(object["events"]?.value == .array([expected.value]))
+            #expect(object["access"]?.string == "allow")
+            #expect(object["agent"]?.string == "personal")
+            #expect(object["outbound"]?.elements.first?["call"]?.string == "sendMessage")
+            let text = object["outbound"]?.elements.first?["parameters"]?["text"]?.string
+            #expect(text?.hasPrefix("personal heard: ") == true)
+            #expect(object["note"]?.string?.contains("answered") == true)
+        }
+    }
+
+    @Test func `of everything there is gives the same bytes every time`() async throws {
+        try await Workspace.with { workspace in
+            let first = try await replay("--json", Self.inbound, in: workspace)
+            let second = try await replay("--json", Self.inbound, in: workspace)
+            #expect(first.status == 0, "\(first.errors)")
+            #expect(first.output == second.output)
+            let files = try FileManager.default.contentsOfDirectory(atPath: Self.inbound)
+                .filter { $0.hasSuffix(".json") && !$0.hasSuffix(".event.json") }
+            #expect(first.output.split(separator: "\n").count == files.count)
+        }
+    }
+
+    @Test func `takes lists and lines, and says where a line is no JSON`() async throws {
+        try await Workspace.with { workspace in
+            func update(_ number: Int) -> String {
+                """
+                {"update_id":\(number),"message":{"message_id":\(number),"date":1767225600,"text":"line \(number)",\
+                "from":{"id":7,"is_bot":false,"first_name":"Ada"},"chat":{"id":7,"type":"private","first_name":"Ada"}}}
+                """
+            }
+            try workspace.write("[\(update(1)),\(update(2))]", to: "list.json")
+            try workspace.write("\(update(3))\n\nnot json\n\(update(3))\n", to: "lines.jsonl")
+            let finished = try await replay(
+                "--json", "--platform", "telegram", "list.json", "lines.jsonl", "-", in: workspace, input: update(4))
+            #expect(finished.status == 0, "\(finished.errors)")
+            let lines = try finished.output.split(separator: "\n").map { try JSONDocument(parsing: String($0)) }
+            #expect(
+                lines.map { $0["source"]?.string } == [
+                    "list.json[0]", "list.json[1]", "lines.jsonl:1", "lines.jsonl:3", "lines.jsonl:4", "-",
+                ])
+            #expect(lines[3]["note"]?.string?.contains("invalid JSON") == true)
+            // The same update again is recognised.
+            #expect(lines[4]["outbound"]?.elements.isEmpty == true)
+            #expect(lines[4]["note"]?.string?.contains("delivered before") == true)
+        }
+    }
+
+    @Test func `needs to know whose payloads they are`() async throws {
+        try await Workspace.with { workspace in
+            try workspace.write("{\"hello\": 1}", to: "x.json")
+            #expect(try await replay("x.json", in: workspace).status == 2)
+            #expect(try await replay("--platform", "pigeon", "x.json", in: workspace).status == 2)
+            #expect(try await replay("missing.json", in: workspace).status == 2)
+        }
+    }
+}
