@@ -9,7 +9,7 @@ PACKAGES := libcurl4-openssl-dev libyaml-dev libssl-dev libsqlite3-dev zlib1g-de
 TEST_PACKAGES := git openssl
 
 .DEFAULT_GOAL := help
-.PHONY: help run build release test lint install-packages install-test-packages clean
+.PHONY: help run build release test test-long lint bench docs install-packages install-test-packages clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
@@ -27,8 +27,17 @@ test: install-test-packages lint ## all checks and tests
 	@$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	@$(SWIFT) test --skip-build
 
+test-long: install-test-packages ## the tests under the thread and address sanitizers
+	@.ci/long
+
 lint: ## formatting, and what no file may contain
 	@.ci/lint
+
+bench: install-packages ## one line for each figure
+	@$(SWIFT) run -c release $(BUILD_FLAGS) benchmarks
+
+docs: install-packages ## the documentation of every library, without warnings
+	@.ci/docs
 
 install-packages:
 	@.ci/packages $(PACKAGES)
