@@ -19,7 +19,7 @@ struct Praisonai: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            GatewayCommand.self, SimulateCommand.self, ReplayCommand.self, PairingCommand.self,
+            GatewayCommand.self, ChatCommand.self, SimulateCommand.self, ReplayCommand.self, PairingCommand.self,
         ])
 
     static func main() async {

@@ -15,6 +15,11 @@ struct ConfigurationCheck {
         var loaded = try source.load()
         if let configuration = loaded.configuration {
             for (path, problem) in Self.refusals(of: configuration) { loaded.add(.error, at: path, problem) }
+            do {
+                _ = try TLSConfiguration(configuration.server)
+            } catch {
+                loaded.add(.error, at: error.isPrivateKey ? "gateway.ssl_key" : "gateway.ssl_cert", "\(error)")
+            }
         }
         let agents = loaded.configuration.map { Self.agents(of: $0, source.environment) } ?? []
         report = CheckReport(loaded, file: source.name, agents: agents)

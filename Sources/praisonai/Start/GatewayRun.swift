@@ -88,7 +88,7 @@ struct GatewayRun {
 
     private func group(
         _ journal: SQLiteJournal, _ http: CurlHTTPClient, _ announce: @escaping @Sendable (String) -> Void
-    ) -> SignalledGroup {
+    ) throws(CommandFailure) -> SignalledGroup {
         let (clock, entropy) = (SystemClock(), SystemEntropy())
         let factory = AgentFactory(
             environment: source.environment, http: http, clock: clock, entropy: entropy, logger: logger)
@@ -97,7 +97,7 @@ struct GatewayRun {
             configuration, agents: agents.map(\.agent), descriptions: agents.map(\.description),
             adapters: AdapterCatalog.platforms.map(\.adapter), journal: journal,
             surroundings: Gateway.Surroundings(
-                clock: clock, entropy: entropy, http: http, webSocket: NoWebSocketClient(),
+                clock: clock, entropy: entropy, http: http, webSocket: NIOWebSocketClient(logger: logger),
                 cryptography: OpenSSLCryptography(), logger: logger, secondsFromGMT: LocalTime.secondsFromGMT),
             deadLetters: { (try? await journal.deadLetterCount()) ?? 0 })
         let plane = ControlPlane(
@@ -107,7 +107,7 @@ struct GatewayRun {
 
         let listening = Announcement<String>()
         let server = HTTPServer(
-            router(gateway, plane), configuration: .init(configuration.server), logger: logger)
+            router(gateway, plane), configuration: try serverConfiguration(), logger: logger)
         let banner = Banner(
             configuration, agents: agents, store: store, file: source.name,
             ignoredKeyCount: notices.count { $0.severity == .notYetInEffect || $0.severity == .notOffered })
@@ -133,6 +133,14 @@ struct GatewayRun {
                     plane.sayGoodbye()
                 },
             ], longestStop: configuration.server.drainTimeout + .seconds(10), logger: logger)
+    }
+
+    private func serverConfiguration() throws(CommandFailure) -> HTTPServer.Configuration {
+        do {
+            return try HTTPServer.Configuration(configuration.server)
+        } catch {
+            throw CommandFailure(.configuration, "gateway.ssl_cert, gateway.ssl_key: \(error)")
+        }
     }
 
     private func router(_ gateway: Gateway, _ plane: ControlPlane) -> HTTPRouter {

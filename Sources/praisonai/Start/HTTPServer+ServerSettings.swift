@@ -3,12 +3,22 @@ import PraisonNet
 
 extension HTTPServer.Configuration {
     /// The `gateway:` block, as far as it concerns the server.
-    init(_ server: ServerSettings) {
+    ///
+    /// - Throws: ``TLSConfigurationError`` when certificate and key cannot be used.
+    init(_ server: ServerSettings) throws {
         self.init(
-            host: server.host, port: server.port,
+            host: server.host, port: server.port, tls: try TLSConfiguration(server),
             // Besides the clients there are requests, webhooks among them.
             maxConnections: server.maxConnections + 1024, maxHeaderSize: server.maxHeaderBytes,
             maxBodySize: server.maxBodyBytes, headerTimeout: server.headerTimeout, bodyTimeout: server.bodyTimeout,
             keepAliveTimeout: server.idleTimeout, maxMessageSize: server.maxPayload)
+    }
+}
+
+extension TLSConfiguration {
+    /// `ssl_cert` and `ssl_key`; `nil` where neither is set.
+    convenience init?(_ server: ServerSettings) throws(TLSConfigurationError) {
+        guard let certificate = server.sslCert, let key = server.sslKey else { return nil }
+        try self.init(certificate: certificate, privateKey: key)
     }
 }
