@@ -47,7 +47,8 @@ struct SimulateCommand: AsyncParsableCommand {
         guard let type = Self.simulator(of: platform) else { return }
         let logger = StandardErrorLog.logger(level: logLevel.level)
         let client = CurlHTTPClient(logger: logger)
-        let simulator = type.init(clock: SystemClock(), entropy: SystemEntropy(), client: client)
+        let simulator = type.init(
+            clock: SystemClock(), entropy: SystemEntropy(), client: client, cryptography: OpenSSLCryptography())
         let server = HTTPServer(simulator, configuration: .init(host: host, port: port), logger: logger)
         let guide = SimulatorGuide(platform: type.platform)
         let group = SignalledGroup(

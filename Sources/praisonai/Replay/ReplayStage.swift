@@ -37,7 +37,8 @@ struct ReplayStage {
         let silence = Logger(label: "replay") { _ in SwiftLogNoOpLogHandler() }
         // Randomness of its own for each, so that neither's order matters to the other.
         let platform = simulator.init(
-            clock: clock, entropy: SeededEntropy(seed: 2), client: InMemoryHTTPClient(HTTPRouter()))
+            clock: clock, entropy: SeededEntropy(seed: 2), client: InMemoryHTTPClient(HTTPRouter()),
+            cryptography: OpenSSLCryptography())
         recorder = CallRecorder(platform)
         store = try SQLiteJournal(.memory, clock: clock, logger: silence)
         journal = SettlingJournal(store)

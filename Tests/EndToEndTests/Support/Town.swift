@@ -18,7 +18,8 @@ struct Town: Sendable {
     static func with<Value: Sendable>(_ body: @escaping @Sendable (Town) async throws -> Value) async throws -> Value {
         let logger = Logger(label: "town") { _ in SwiftLogNoOpLogHandler() }
         let http = CurlHTTPClient(logger: logger)
-        let simulator = TelegramSimulator(clock: SystemClock(), entropy: SystemEntropy(), client: http)
+        let simulator = TelegramSimulator(
+            clock: SystemClock(), entropy: SystemEntropy(), client: http, cryptography: OpenSSLCryptography())
         let model = FakeModelServer(clock: SystemClock(), key: apiKey)
         let result: Result<Value, any Error>
         do {
