@@ -1,6 +1,5 @@
 import CCurl
 import COpenSSL
-import Glibc
 import PraisonCore
 
 /// How libcurl says that a transfer failed.
@@ -35,7 +34,7 @@ extension HTTPError {
     }
 
     private static func explain(_ failure: CurlFailure, _ url: TargetURL, _ hasSent: Bool) -> (Reason, String) {
-        let cause = failure.systemError == 0 ? nil : String(cString: strerror(failure.systemError))
+        let cause = failure.systemError == 0 ? nil : systemMessage(failure.systemError)
         switch failure.code {
         case CURLE_COULDNT_RESOLVE_HOST: return (.couldNotResolve, "could not resolve the name \(url.host)")
         case CURLE_COULDNT_RESOLVE_PROXY: return (.couldNotResolve, "could not resolve the proxy's name")

@@ -43,14 +43,15 @@ final class Transfer: @unchecked Sendable {
 
     /// When this transfer has taken too long, unless something happens before.
     var deadline: ContinuousClock.Instant {
-        let phaseEnd: ContinuousClock.Instant? =
+        let phaseEnd: ContinuousClock.Instant =
             switch phase {
             case .connecting: start + request.limits.connect
             case .asking: lastActivity + request.limits.firstByte
             // While the reader has no time, it is not the server who is late.
-            case .receiving: isPaused ? nil : lastActivity + request.limits.idle
+            case .receiving where isPaused: .now + .seconds(3600)
+            case .receiving: lastActivity + request.limits.idle
             }
-        return [phaseEnd, latest].compactMap(\.self).min() ?? .now + .seconds(3600)
+        return latest.map { min($0, phaseEnd) } ?? phaseEnd
     }
 
     /// The error of a transfer whose ``deadline`` has passed.

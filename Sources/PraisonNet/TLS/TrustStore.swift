@@ -57,7 +57,7 @@ public final class TrustStore: @unchecked Sendable {  // OpenSSL's stores have a
 
     private func add(_ path: String) throws {
         guard access(path, R_OK) == 0 else {
-            throw InvalidAuthorities(description: "\(path): cannot be read: \(String(cString: strerror(errno)))")
+            throw InvalidAuthorities(description: "\(path): cannot be read: \(systemMessage(errno))")
         }
         let isLoaded = X509_STORE_load_file(store, path) == 1
         ERR_clear_error()

@@ -7,12 +7,13 @@ import Testing
     .serialized)
 struct `the HTTP client over HTTP/2` {
     private func withNginx(
-        _ change: (inout CurlHTTPClient.Configuration) -> Void = { _ in },
-        _ body: (CurlHTTPClient, NginxServer) async throws -> Void
+        _ change: @Sendable (inout CurlHTTPClient.Configuration) -> Void = { _ in },
+        _ body: @Sendable (CurlHTTPClient, NginxServer) async throws -> Void
     ) async throws {
-        try await TestAuthority.make { authority in
-            try await NginxServer.run(authority) { server in
-                let trust = try TrustStore(only: authority.certificate)
+        try await Certificates.make { certificates in
+            try await certificates.issue("good")
+            try await NginxServer.run(certificates) { server in
+                let trust = try TrustStore(only: certificates.authority)
                 try await withClient {
                     $0.trust = trust
                     change(&$0)
@@ -63,8 +64,7 @@ struct `the HTTP client over HTTP/2` {
             try await client.withStream(request(server.url + "/large")) { _, _, body in
                 for _ in 0..<20 {
                     let other = try await client.execute(request(server.url)).text
-                    #expect(other.hasPrefix("HTTP/2.0 "))
-                    _ = first
+                    #expect(other == first)
                 }
                 var total = 0
                 for try await bytes in body { total += bytes.count }

@@ -12,13 +12,13 @@ struct NginxServer {
     /// Whether `make test-long` is running, which installs nginx.
     static var isWanted: Bool { ProcessInfo.processInfo.environment["PRAISON_LONG"] != nil }
 
-    static func run<Value>(_ authority: TestAuthority, _ body: (NginxServer) async throws -> Value) async throws
+    static func run<Value>(_ certificates: Certificates, _ body: (NginxServer) async throws -> Value) async throws
         -> Value
     {
         // Free a moment ago: nginx cannot be asked to choose.
         let port = try await ScriptedServer.freePort()
-        let folder = authority.folder
-        try configuration(authority, port).write(
+        let folder = URL(filePath: certificates.folder)
+        try configuration(certificates, port).write(
             to: folder.appending(path: "nginx.conf"), atomically: true, encoding: .utf8)
         try Data(count: largeSize).write(to: folder.appending(path: "large"))
         let process = Process()
@@ -35,7 +35,7 @@ struct NginxServer {
         return try await body(NginxServer(port: port))
     }
 
-    private static func configuration(_ authority: TestAuthority, _ port: Int) -> String {
+    private static func configuration(_ certificates: Certificates, _ port: Int) -> String {
         """
         daemon off; master_process off; pid nginx.pid;
         events { worker_connections 2048; }
@@ -44,9 +44,9 @@ struct NginxServer {
             uwsgi_temp_path uwsgi; scgi_temp_path scgi; client_max_body_size 0;
             server {
                 listen 127.0.0.1:\(port) ssl http2;
-                ssl_certificate \(authority.certificate(of: .good)); ssl_certificate_key \(authority.key(of: .good));
+                ssl_certificate \(certificates.path("good.pem")); ssl_certificate_key \(certificates.path("good.key"));
                 location = / { return 200 "$server_protocol $connection"; }
-                location = /large { root \(authority.folder.path); }
+                location = /large { root \(certificates.folder); }
                 location = /refused { return 413; }
             }
         }

@@ -160,6 +160,9 @@ struct ScriptedConnection {
         return true
     }
 
+    /// From now on the kernel's buffers fill up.
+    func stopReading() async throws { try await channel.setOption(.autoRead, value: false).get() }
+
     /// Returns when the client has closed the connection.
     mutating func closed() async {
         while await read() { buffer.removeAll() }

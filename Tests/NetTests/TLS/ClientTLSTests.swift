@@ -4,15 +4,33 @@ import PraisonNet
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct `the HTTP client over TLS` {
+    enum Bad: String {
+        case wrongHost, expired, selfSigned
+
+        func issue(_ certificates: Certificates) async throws {
+            switch self {
+            case .wrongHost: try await certificates.issue(rawValue, for: "DNS:example.com")
+            case .expired: try await certificates.issue(rawValue, days: -1)
+            case .selfSigned:
+                try await Certificates.openssl(
+                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+                    "/CN=test",
+                    "-addext", "subjectAltName=DNS:localhost", "-keyout", certificates.path("\(rawValue).key"),
+                    "-out", certificates.path("\(rawValue).pem"))
+            }
+        }
+    }
+
     private func request(_ port: Int, host: String = "localhost") -> HTTPRequest {
         HTTPRequest(.get, "https://\(host):\(port)/bot1:secret", limits: .patient)
     }
 
     @Test(arguments: ["localhost", "127.0.0.1"])
     func `trusts an authority it was given`(_ host: String) async throws {
-        try await TestAuthority.make { authority in
-            try await TLSServer.run(authority) { server in
-                let trust = try TrustStore(only: authority.certificate)
+        try await Certificates.make { certificates in
+            try await certificates.issue("good")
+            try await TLSServer.run(certificates, as: "good") { server in
+                let trust = try TrustStore(only: certificates.authority)
                 try await withClient {
                     $0.trust = trust
                 } _: { client in
@@ -25,9 +43,10 @@ import Testing
     }
 
     @Test func `trusts an authority beside the system's`() async throws {
-        try await TestAuthority.make { authority in
-            try await TLSServer.run(authority) { server in
-                let trust = try TrustStore.system(and: authority.certificate)
+        try await Certificates.make { certificates in
+            try await certificates.issue("good")
+            try await TLSServer.run(certificates, as: "good") { server in
+                let trust = try TrustStore.system(and: certificates.authority)
                 try await withClient {
                     $0.trust = trust
                 } _: { client in
@@ -39,16 +58,17 @@ import Testing
     }
 
     @Test(arguments: [
-        (TestAuthority.Server.wrongHost, "no alternative certificate subject name matches target host name"),
+        (Bad.wrongHost, "no alternative certificate subject name matches target host name"),
         (.expired, "certificate has expired"),
         (.selfSigned, "self-signed certificate"),
     ])
-    func `refuses a certificate that does not prove the host`(_ certificate: TestAuthority.Server, _ why: String)
+    func `refuses a certificate that does not prove the host`(_ certificate: Bad, _ why: String)
         async throws
     {
-        try await TestAuthority.make { authority in
-            try await TLSServer.run(authority, as: certificate) { server in
-                let trust = try TrustStore(only: authority.certificate)
+        try await Certificates.make { certificates in
+            try await certificate.issue(certificates)
+            try await TLSServer.run(certificates, as: certificate.rawValue) { server in
+                let trust = try TrustStore(only: certificates.authority)
                 try await withClient {
                     $0.trust = trust
                 } _: { client in
@@ -64,8 +84,9 @@ import Testing
     }
 
     @Test func `refuses an authority nobody named`() async throws {
-        try await TestAuthority.make { authority in
-            try await TLSServer.run(authority) { server in
+        try await Certificates.make { certificates in
+            try await certificates.issue("good")
+            try await TLSServer.run(certificates, as: "good") { server in
                 try await withClient { client in
                     let error = await failure(of: client, request(server.port))
                     #expect(error?.reason == .tls)
@@ -79,10 +100,11 @@ import Testing
     }
 
     @Test func `refuses versions of TLS that are too old`() async throws {
-        try await TestAuthority.make { authority in
+        try await Certificates.make { certificates in
+            try await certificates.issue("good")
             let options = ["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"]
-            try await TLSServer.run(authority, options: options) { server in
-                let trust = try TrustStore(only: authority.certificate)
+            try await TLSServer.run(certificates, as: "good", options: options) { server in
+                let trust = try TrustStore(only: certificates.authority)
                 try await withClient {
                     $0.trust = trust
                 } _: { client in

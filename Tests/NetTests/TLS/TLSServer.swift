@@ -3,19 +3,23 @@ import Synchronization
 
 /// OpenSSL's own `s_server`: a TLS server we did not write, that answers every GET with a page about the connection.
 struct TLSServer {
+    struct NotStarted: Error {
+        let output: String
+    }
+
     let port: Int
 
-    /// Serves `https://localhost:PORT/` while `body` runs.
+    /// Serves `https://localhost:PORT/` with the certificate `name` while `body` runs.
     static func run<Value>(
-        _ authority: TestAuthority, as server: TestAuthority.Server = .good, options: [String] = [],
+        _ certificates: Certificates, as name: String, options: [String] = [],
         _ body: (TLSServer) async throws -> Value
     ) async throws -> Value {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments =
             [
-                "openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", authority.certificate(of: server), "-key",
-                authority.key(of: server), "-www",
+                "openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", certificates.path("\(name).pem"), "-key",
+                certificates.path("\(name).key"), "-www",
             ] + options
         let output = Pipe()
         process.standardOutput = output
@@ -44,6 +48,6 @@ struct TLSServer {
         }
         try process.run()
         for await port in ports { return port }
-        throw ProgramFailed(program: "openssl s_server", status: -1, output: text.withLock { $0 })
+        throw NotStarted(output: text.withLock { $0 })
     }
 }
