@@ -65,6 +65,8 @@ public enum GatewayClientError: Error, Hashable, Sendable, CustomStringConvertib
     case messageTooLarge(bytes: Int, limit: Int)
     /// The turn was stopped, so there is no reply.
     case aborted
+    /// The session is gone, and the reply with it.
+    case sessionLost
     /// The client ended before the reply came.
     case ended
 
@@ -77,6 +79,7 @@ public enum GatewayClientError: Error, Hashable, Sendable, CustomStringConvertib
         case .outboxFull(let limit): "\(limit) messages wait for a connection already"
         case .messageTooLarge(let bytes, let limit): "a message of \(bytes) bytes; the gateway takes \(limit)"
         case .aborted: "the turn was stopped"
+        case .sessionLost: "the session was lost before the reply came"
         case .ended: "the client ended before the reply came"
         }
     }

@@ -64,6 +64,8 @@ public actor GatewayClient {
     private var connection: (any WebSocketConnection)?
     private var lastHeard: Duration = .zero
     private var askers: [String: ReplyWaiter] = [:]
+    /// Messages the gateway has taken and not answered, in their order.
+    private var unanswered: [String] = []
     private var isEnded = false
 
     public init(
@@ -340,7 +342,6 @@ public actor GatewayClient {
                 if sequence <= cursor { return }
                 cursor = sequence
             }
-            note(event)
             await tell(event)
         case .welcome, .refused, .pong, nil: break
         }
@@ -348,14 +349,32 @@ public actor GatewayClient {
 
     private func note(_ event: Event) {
         switch event {
-        case .accepted(let id?, _), .duplicate(let id?): outbox.acknowledge(id)
-        case .reply(let reply):
-            guard let id = reply.requestID else { return }
+        case .accepted(let id?, _):
             outbox.acknowledge(id)
+            unanswered.append(id)
+            if unanswered.count > configuration.outboxLimit { unanswered.removeFirst() }
+        case .duplicate(let id?): outbox.acknowledge(id)
+        case .reply(let reply):
+            // The reference names no request in a reply; its turns come in order.
+            guard let id = reply.requestID ?? unanswered.first else { return }
+            outbox.acknowledge(id)
+            unanswered.removeAll { $0 == id }
             askers[id]?.settle(.success(reply))
+        case .aborted(let stopped):
+            giveUp((stopped.turnAborted ? 1 : 0) + stopped.pendingCancelled, .aborted)
+        case .sessionLost: giveUp(unanswered.count, .sessionLost)
         default: break
         }
     }
 
-    private func tell(_ event: Event) async { await events.queue.send(event) }
+    /// The oldest messages without an answer will get none.
+    private func giveUp(_ count: Int, _ error: GatewayClientError) {
+        for id in unanswered.prefix(count) { askers[id]?.settle(.failure(error)) }
+        unanswered.removeFirst(min(count, unanswered.count))
+    }
+
+    private func tell(_ event: Event) async {
+        note(event)
+        await events.queue.send(event)
+    }
 }
