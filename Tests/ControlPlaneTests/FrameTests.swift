@@ -183,18 +183,7 @@ import Testing
         ].map { Array($0.utf8) }
         let entropy = SeededEntropy(seed: 7)
         for round in 0..<20_000 {
-            var bytes = seeds[round % seeds.count]
-            for _ in 0...Int(entropy.bytes(1)[0] % 4) {
-                let dice = entropy.bytes(4)
-                let place = (Int(dice[0]) << 8 | Int(dice[1])) % max(bytes.count, 1)
-                switch dice[2] % 5 {
-                case 0 where !bytes.isEmpty: bytes[place] = dice[3]
-                case 1 where !bytes.isEmpty: bytes.remove(at: place)
-                case 2: bytes.insert(dice[3], at: min(place, bytes.count))
-                case 3: bytes.removeSubrange(min(place, bytes.count)...)
-                default: bytes += bytes[min(place, bytes.count)...]
-                }
-            }
+            let bytes = Mutation.of(seeds[round % seeds.count], entropy)
             // Either a frame, or a refusal that can be told; never a trap.
             if let refusal = refusal(String(decoding: bytes, as: UTF8.self)) { #expect(!refusal.message.isEmpty) }
         }

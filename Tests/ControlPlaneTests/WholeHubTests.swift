@@ -2,6 +2,7 @@ import Logging
 import PraisonClient
 import PraisonCore
 import PraisonGateway
+import PraisonNet
 import PraisonSimulation
 import PraisonStore
 import Synchronization
@@ -25,10 +26,10 @@ import Testing
                 adapters: [], journal: journal,
                 surroundings: Gateway.Surroundings(
                     clock: SystemClock(), entropy: SystemEntropy(), http: InMemoryHTTPClient(HTTPRouter()),
-                    webSocket: Nowhere(), cryptography: WeakCryptography(), logger: logger))
+                    webSocket: Nowhere(), cryptography: OpenSSLCryptography(), logger: logger))
             plane = ControlPlane(
                 server: configuration.server, session: configuration.session, hub: gateway, store: journal,
-                cryptography: WeakCryptography(), clock: SystemClock(), entropy: SystemEntropy(), logger: logger)
+                cryptography: OpenSSLCryptography(), clock: SystemClock(), entropy: SystemEntropy(), logger: logger)
             gateway.attach(plane.adapter)
         }
 

@@ -1,5 +1,6 @@
 import Logging
 import PraisonCore
+import PraisonNet
 import PraisonSimulation
 import Testing
 
@@ -19,7 +20,7 @@ struct TestPlane: Sendable {
         self.hub = hub
         self.clock = clock
         plane = ControlPlane(
-            server: server, session: session, hub: hub, store: store, cryptography: WeakCryptography(), clock: clock,
+            server: server, session: session, hub: hub, store: store, cryptography: OpenSSLCryptography(), clock: clock,
             entropy: SeededEntropy(seed: seed), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
@@ -90,7 +91,7 @@ struct TestPlane: Sendable {
 
 /// A client that speaks in literal frames.
 struct Wire: Sendable {
-    struct Ended: Error, Equatable { var code: WebSocketCloseCode? }
+    struct Ended: Error, Equatable { var code: WebSocketCloseCode? = nil }
 
     let connection: InMemoryWebSocket
 
@@ -138,17 +139,4 @@ struct Wire: Sendable {
                 ) { first, _ in first }
             ).text())
     }
-}
-
-/// Enough of a hash for tests; secrets need a better one.
-struct WeakCryptography: Cryptography {
-    func sha256(_ message: [UInt8]) -> [UInt8] {
-        (0..<4).flatMap { lane -> [UInt8] in
-            var hash: UInt64 = 0xCBF2_9CE4_8422_2325 &+ UInt64(lane)
-            for byte in message { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-            return (0..<8).map { UInt8(truncatingIfNeeded: hash >> (8 * UInt64($0))) }
-        }
-    }
-    func hmacSHA256(_ message: [UInt8], key: [UInt8]) -> [UInt8] { sha256(key + message + key) }
-    func verifyEd25519(signature: [UInt8], message: [UInt8], publicKey: [UInt8]) -> Bool { false }
 }
