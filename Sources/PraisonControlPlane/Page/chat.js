@@ -48,7 +48,7 @@ function scrollToEnd() { scroller.scrollTop = scroller.scrollHeight; $("down").h
 function grow(change) {
   const follow = isAtEnd();
   const result = change();
-  if (follow) scrollToEnd(); else $("down").hidden = false;
+  if (follow) scrollToEnd(); else $("down").hidden = isAtEnd();
   return result;
 }
 
@@ -77,7 +77,8 @@ function addTheirs() {
   return turn;
 }
 
-function note(turn, content, isBad) {
+function note(turn, content, isBad) { grow(() => setNote(turn, content, isBad)); }
+function setNote(turn, content, isBad) {
   if (!turn.meta) { turn.meta = make("div"); turn.item.append(turn.meta); }
   turn.meta.className = "meta" + (isBad ? " bad" : "");
   turn.meta.textContent = content;
