@@ -30,6 +30,22 @@ import Testing
             ])
     }
 
+    @Test func `mends a misspelled section and what is misspelled in it`() throws {
+        let text = String(decoding: try Fixtures.bytes("misspelled-sections.yaml"), as: UTF8.self)
+        #expect(
+            repair(text).text == """
+                agents:
+                  support: {instructions: help, model: 5}
+                channels:
+                  telegram:
+                    token: "1:x"
+                    routing: {default: support}
+                schedules:
+                  hello: {agent: support, prompt: "Hi", cron: "0 9 * * *"}
+
+                """)
+    }
+
     @Test func `leaves a good file as it is`() {
         let text = "agents:\n  a: {instructions: hello}\n"
         #expect(repair(text).text == text)

@@ -12,7 +12,6 @@ enum KeysWithoutEffect {
         "channels.*.silence_token", "channels.*.approval_mode", "guardrails", "identity", "mcp_servers", "rooms",
         // The control plane
         "gateway.api", "gateway.attachments", "gateway.push", "gateway.ssl_cert", "gateway.ssl_key",
-        "gateway.trusted_proxies",
         // Schedules, operation, several machines
         "channels.*.aliases", "channels.*.bot_loop_protection", "channels.*.commands", "channels.*.home_channel",
         "channels.*.outbound_resilience", "channels.*.streaming.disable_progressive_edits_after",
