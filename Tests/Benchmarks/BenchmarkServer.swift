@@ -16,7 +16,8 @@ enum BenchmarkServer {
         process.standardInput = input
         process.standardOutput = output
         try process.run()
-        defer { process.terminate() }
+        // Not `terminate`: SIGTERM may be blocked on the thread the child inherits its signals from.
+        defer { kill(process.processIdentifier, SIGKILL) }
         let line = output.fileHandleForReading.availableData
         try await body(String(decoding: line, as: UTF8.self).trimmingCharacters(in: .newlines))
     }

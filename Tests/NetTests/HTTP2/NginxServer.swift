@@ -28,7 +28,8 @@ struct NginxServer {
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
-        defer { process.terminate() }
+        // Not `terminate`: SIGTERM may be blocked on the thread the child inherits its signals from.
+        defer { kill(process.processIdentifier, SIGKILL) }
         try await ScriptedServer.until {
             FileManager.default.fileExists(atPath: folder.appending(path: "nginx.pid").path)
         }

@@ -28,7 +28,8 @@ struct TLSServer {
         let port = try await port(announcedIn: output, by: process)
         defer {
             output.fileHandleForReading.readabilityHandler = nil
-            process.terminate()
+            // Not `terminate`: a child inherits the signals blocked on the thread it was started from, and SIGTERM is one.
+            kill(process.processIdentifier, SIGKILL)
         }
         return try await body(TLSServer(port: port))
     }
