@@ -4,7 +4,7 @@ import PraisonCore
 import Synchronization
 
 /// One client's connection: its requests are answered one after the other, until one of them makes it a WebSocket.
-final class HTTPConnection: Sendable {
+final class HTTPConnection: OpenConnection {
     /// What becomes of the connection after an answer.
     private enum Next: Sendable {
         case request
@@ -13,22 +13,17 @@ final class HTTPConnection: Sendable {
         case webSocket(any WebSocketHandler, ResponseHead, MessageCompression?)
     }
 
-    private struct State {
-        var isStopping = false
-        var webSocket: ChannelWebSocket?
-    }
-
     /// A piece of an answer for which the client has the write timeout.
     private static let pieceSize = 256 << 10
 
-    private let channel: any Channel
+    let channel: any Channel
     private let collector: NIOLoopBound<RequestCollector>
     private let requests: Mailbox<RequestCollector.Incoming>
     private let gone: Mailbox<Never>
     private let configuration: HTTPServer.Configuration
     private let peer: String?
     private let logger: Logger
-    private let state = Mutex(State())
+    private let isStopping = Atomic(false)
 
     /// Call it on the channel's event loop.
     init(
@@ -44,7 +39,10 @@ final class HTTPConnection: Sendable {
         self.logger = logger
     }
 
-    func serve(_ handler: any HTTPHandler) async {
+    /// Answers requests until there are no more.
+    ///
+    /// - Returns: the conversation to go on with, where one of them has opened a WebSocket.
+    func serve(_ handler: any HTTPHandler) async -> WebSocketConversation? {
         while let incoming = await requests.next() {
             let next = await whileConnected { await self.answer(incoming, by: handler) }
             switch next {
@@ -53,27 +51,20 @@ final class HTTPConnection: Sendable {
             case .hangUp:
                 channel.eventLoop.execute { self.collector.value.hangUp() }
             case .webSocket(let handler, let head, let compression):
-                await serveWebSocket(handler, head, compression)
+                return await upgrade(handler, head, compression)
             case .cut, nil:
                 channel.close(promise: nil)
             }
-            return
+            return nil
         }
         channel.close(promise: nil)
+        return nil
     }
 
     /// Lets the answer under way be the last.
     func stop() {
-        let webSocket = state.withLock { state in
-            state.isStopping = true
-            return state.webSocket
-        }
-        webSocket?.startClosing(.goingAway, reason: "the server stops")
-        if webSocket == nil { channel.eventLoop.execute { self.collector.value.stop() } }
-    }
-
-    func cut() {
-        channel.close(promise: nil)
+        isStopping.store(true, ordering: .relaxed)
+        channel.eventLoop.execute { self.collector.value.stop() }
     }
 
     /// Runs `work`, and cancels it once the client has gone, or the server's patience is at an end.
@@ -111,7 +102,7 @@ final class HTTPConnection: Sendable {
     /// The response, or another one where the handler has made one that can't be sent.
     private func checked(_ response: HTTPResponse, to request: ReceivedRequest) -> HTTPResponse {
         var problem: String?
-        if let name = ResponseHead.invalidField(in: response.headers) {
+        if let name = response.headers.unsendableName {
             problem = "header field \(name.debugDescription) can't be sent"
         }
         switch response.body {
@@ -138,7 +129,7 @@ final class HTTPConnection: Sendable {
     private func send(_ response: HTTPResponse, to request: ReceivedRequest) async throws -> Next {
         let wantsClose = response.headers.list("Connection").contains("close")
         var isPersistent =
-            request.isKeepAlive && !request.asksForUpgrade && !wantsClose && !state.withLock { $0.isStopping }
+            request.isKeepAlive && !request.asksForUpgrade && !wantsClose && !isStopping.load(ordering: .relaxed)
         let isHead = request.request.method == .head
         // RFC 9110 §6.4.1
         let hasBody = response.status != 204 && response.status != 304
@@ -228,9 +219,9 @@ final class HTTPConnection: Sendable {
         return .webSocket(handler, head, compression?.agreed)
     }
 
-    private func serveWebSocket(
+    private func upgrade(
         _ handler: any WebSocketHandler, _ head: ResponseHead, _ compression: MessageCompression?
-    ) async {
+    ) async -> WebSocketConversation? {
         let options = WebSocketOptions(
             maxMessageSize: configuration.maxMessageSize, compression: compression,
             closeTimeout: configuration.closeTimeout)
@@ -244,27 +235,9 @@ final class HTTPConnection: Sendable {
                 }
             }.get()
         } catch {
-            return channel.close(promise: nil)
+            channel.close(promise: nil)
+            return nil
         }
-        let isStopping = state.withLock { state in
-            state.webSocket = webSocket
-            return state.isStopping
-        }
-        if isStopping { webSocket.startClosing(.goingAway, reason: "the server stops") }
-        await lend(webSocket, to: handler)
-        await webSocket.waitUntilClosed()
-    }
-
-    private func lend(_ webSocket: ChannelWebSocket, to handler: any WebSocketHandler) async {
-        do {
-            try await handler.handle(webSocket)
-            await webSocket.close(.normal, reason: "")
-        } catch is CancellationError {
-            await webSocket.close(.goingAway, reason: "")
-        } catch {
-            // A connection that ends while its handler sends is nobody's fault.
-            if !(error is WebSocketClosed) { logger.warning("a WebSocket's handler failed: \(error)") }
-            await webSocket.close(.internalError, reason: "")
-        }
+        return WebSocketConversation(webSocket: webSocket, handler: handler, logger: logger)
     }
 }

@@ -14,6 +14,12 @@ public import PraisonCore
 /// Every connection is served by one child task of ``run(onBound:)``, one request after the other. A handler whose
 /// client goes away is cancelled at once; a WebSocket's handler is told by its connection instead.
 public struct HTTPServer: Sendable {
+    /// What a child task does.
+    private enum Work: Sendable {
+        case connection(HTTPConnection)
+        case conversation(WebSocketConversation)
+    }
+
     private let handler: any HTTPHandler
     private let configuration: Configuration
     private let logger: Logger
@@ -27,11 +33,14 @@ public struct HTTPServer: Sendable {
     /// Serves until cancelled; then takes no more connections, closes the idle ones, says goodbye to WebSockets (1001)
     /// and gives what is running at most the drain timeout.
     ///
+    /// The process's limit of open files is raised to what the system allows; most begin with 1024.
+    ///
     /// - Parameter onBound: told once where the server listens; it runs while the server serves.
     /// - Throws: ``HTTPServerError`` where the address can't be listened on.
     public func run(onBound: @escaping @Sendable (Address) async -> Void) async throws {
+        FileLimit.raise()
         let connections = OpenConnections(limit: configuration.maxConnections)
-        let accepted = Mailbox<HTTPConnection>()
+        let accepted = Mailbox<Work>()
         let listener = try await listen { channel in
             try accept(channel, into: accepted, connections)
         }
@@ -43,10 +52,23 @@ public struct HTTPServer: Sendable {
         // right here, whatever happens.
         let serving = Task { [handler] in
             await withDiscardingTaskGroup { group in
-                while let connection = await accepted.next() {
+                while let work = await accepted.next() {
                     group.addTask {
-                        await connection.serve(handler)
-                        connections.remove(connection)
+                        switch work {
+                        case .connection(let connection):
+                            guard let conversation = await connection.serve(handler) else {
+                                return connections.remove(connection.channel)
+                            }
+                            connections.replace(by: conversation.webSocket)
+                            // A task keeps the memory it once needed, and serving HTTP needs more than an idle
+                            // WebSocket is to have.
+                            if accepted.put(.conversation(conversation)) { return }
+                            await conversation.run()
+                            connections.remove(connection.channel)
+                        case .conversation(let conversation):
+                            await conversation.run()
+                            connections.remove(conversation.webSocket.channel)
+                        }
                     }
                 }
             }
@@ -114,7 +136,7 @@ public struct HTTPServer: Sendable {
 
     /// Runs on the new channel's event loop.
     private func accept(
-        _ channel: any Channel, into accepted: Mailbox<HTTPConnection>, _ connections: OpenConnections
+        _ channel: any Channel, into accepted: Mailbox<Work>, _ connections: OpenConnections
     ) throws {
         let peer = channel.remoteAddress?.ipAddress
         guard configuration.admits(peer ?? "") else {
@@ -134,7 +156,7 @@ public struct HTTPServer: Sendable {
         }
         try pipeline.addHandlers([decoder, collector])
         if connections.add(connection) {
-            accepted.put(connection)
+            accepted.put(.connection(connection))
         } else {
             logger.warning(
                 "refusing a connection: \(configuration.maxConnections) are open", metadata: ["peer": "\(peer ?? "?")"])

@@ -27,18 +27,21 @@ final class Mailbox<Element: Sendable>: Sendable {
 
     var isFull: Bool { state.withLock { $0.weight >= capacity } }
 
-    func put(_ value: Element, weight: Int = 1) {
-        let waiting = state.withLock { state -> CheckedContinuation<Element?, Never>? in
-            guard !state.isFinished else { return nil }
+    /// - Returns: whether it was taken in, which after ``finish()`` it is not.
+    @discardableResult
+    func put(_ value: Element, weight: Int = 1) -> Bool {
+        let (isTaken, waiting) = state.withLock { state -> (Bool, CheckedContinuation<Element?, Never>?) in
+            guard !state.isFinished else { return (false, nil) }
             if let waiting = state.waiting {
                 state.waiting = nil
-                return waiting
+                return (true, waiting)
             }
             state.values.append((value, weight))
             state.weight += weight
-            return nil
+            return (true, nil)
         }
         waiting?.resume(returning: value)
+        return isTaken
     }
 
     /// No value follows; those that are here can still be taken.

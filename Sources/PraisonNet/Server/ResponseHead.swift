@@ -69,24 +69,6 @@ struct ResponseHead {
         return buffer
     }
 
-    /// The first field that can't be sent: a line break in it would begin a new one (RFC 9110 §5.5).
-    static func invalidField(in headers: PraisonCore.HTTPHeaders) -> String? {
-        headers.fields.first { field in
-            let isName = !field.name.isEmpty && field.name.utf8.allSatisfy(isTokenByte)
-            return !isName || field.value.utf8.contains { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }
-        }?.name
-    }
-
-    private static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"):
-            true
-        default:
-            "!#$%&'*+-.^_`|~".utf8.contains(byte)
-        }
-    }
-
     /// RFC 9110 §5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`.
     private static func date() -> String {
         var now = time(nil)

@@ -72,7 +72,7 @@ public struct NIOWebSocketClient: WebSocketClient {
     private func open(
         _ url: WebSocketURL, _ headers: HTTPHeaders, _ limits: WebSocketLimits
     ) async throws -> ChannelWebSocket {
-        if let name = ResponseHead.invalidField(in: headers) {
+        if let name = headers.unsendableName {
             throw WebSocketConnectError.invalidHandshake(reason: "header field \(name.debugDescription) can't be sent")
         }
         let proxy = try proxies.proxy(for: url)
