@@ -143,7 +143,7 @@ let package = Package(
         promises("CommandTests", ["praisonai", "AdapterCatalog"]),
         .executableTarget(
             name: "benchmarks",
-            dependencies: ["PraisonCore", "PraisonNet", "PraisonStore", "CCurl", logging] + nio,
+            dependencies: ["PraisonCore", "PraisonNet", "PraisonStore", "CCurl", "websocket-echo", logging] + nio,
             path: "Tests/Benchmarks",
             exclude: ["README.md"],
             swiftSettings: strict
@@ -159,3 +159,11 @@ let package = Package(
     ] + platforms.flatMap(platform),
     swiftLanguageModes: [.v6]
 )
+
+// `Tests/Fuzzing/run` sets it, and the compiler flags without which this can't be linked.
+if Context.environment["PRAISON_FUZZING"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz-frames", dependencies: ["PraisonCore", "PraisonNet"] + nio, path: "Tests/Fuzzing/Frames",
+            swiftSettings: strict))
+}

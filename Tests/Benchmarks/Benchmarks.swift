@@ -7,6 +7,7 @@ struct Benchmarks {
     static let subjects: [(name: String, run: Subject)] = [
         ("http-client", HTTPClientBenchmark.run),
         ("store", StoreBenchmark.run),
+        ("websocket", WebSocketBenchmark.run),
     ]
 
     static func main() async throws {
