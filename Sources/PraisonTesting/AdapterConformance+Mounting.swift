@@ -16,6 +16,30 @@ extension AdapterConformance {
         try await play(stage, simulator, webhookURL: "http://127.0.0.1/webhook", body)
     }
 
+    func overSockets(_ body: @escaping @Sendable (Stage) async throws -> Void) async throws {
+        let clock = SystemClock()
+        let log = CapturingLog()
+        let http = CurlHTTPClient(logger: log.logger)
+        let doorstep = Doorstep()
+        let simulator = Simulator(
+            clock: clock, entropy: SeededEntropy(), client: http, cryptography: OpenSSLCryptography())
+        do {
+            try await HTTPServer.withServer(doorstep, logger: log.logger) { door in
+                try await HTTPServer.withServer(simulator, logger: log.logger) { address in
+                    let stage = Stage(
+                        clock: clock, http: http, webSocket: NIOWebSocketClient(logger: log.logger),
+                        cryptography: OpenSSLCryptography(), baseURL: address.url, doorstep: doorstep,
+                        extraSettings: settings("\(door.url)/webhook"))
+                    try await play(stage, simulator, webhookURL: "\(door.url)/webhook", body)
+                }
+            }
+        } catch {
+            await http.shutdown()
+            throw error
+        }
+        await http.shutdown()
+    }
+
     private func play(
         _ stage: Stage, _ simulator: Simulator, webhookURL: String,
         _ body: @escaping @Sendable (Stage) async throws -> Void

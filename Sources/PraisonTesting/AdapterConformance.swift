@@ -27,6 +27,7 @@ public struct AdapterConformance<Adapter: ChannelAdapter, Simulator: PlatformSim
     public func check(_ promise: AdapterPromise, _ mounting: Mounting) async throws {
         switch mounting {
         case .inMemory: try await inMemory { try await keep(promise, $0) }
+        case .overSockets: try await overSockets { try await keep(promise, $0) }
         }
     }
 
