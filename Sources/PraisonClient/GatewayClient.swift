@@ -67,6 +67,8 @@ public actor GatewayClient {
     /// Messages the gateway has taken and not answered, in their order.
     private var unanswered: [String] = []
     private var isEnded = false
+    /// Why it gave up.
+    private var failure: GatewayClientError?
 
     public init(
         _ configuration: Configuration, webSocket: any WebSocketClient, clock: any GatewayClock = SystemClock(),
@@ -98,8 +100,13 @@ public actor GatewayClient {
             }
             group.addTask { try await body(client) }
             defer { group.cancelAll() }
-            while let result = try await group.next() {
-                if let result { return result }
+            do {
+                while let result = try await group.next() {
+                    if let result { return result }
+                }
+            } catch {
+                // The body may notice that the events ended before the client's own reason gets here.
+                throw await client.failure ?? error
             }
             throw CancellationError()
         }
@@ -178,7 +185,9 @@ public actor GatewayClient {
             let reason: String
             var floor: Duration?
             switch lost.disposition {
-            case .stop(let error): throw error
+            case .stop(let error):
+                failure = error
+                throw error
             case .startAfresh(let why):
                 reason = why
                 forgetSession()
@@ -234,7 +243,8 @@ public actor GatewayClient {
     private func serve(_ connection: any WebSocketConnection) async -> Lost {
         let isResuming = session != nil
         do {
-            try await connection.send(.text(hello))
+            // A gateway that refuses at once has closed by now; what it said is still to be read.
+            try? await connection.send(.text(hello))
             let answer = try await withTimeout(configuration.helloTimeout, clock: clock) {
                 try await Self.answer(from: connection)
             }

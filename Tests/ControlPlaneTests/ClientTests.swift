@@ -131,7 +131,7 @@ import Testing
     @Test func `tells who asks that the turn was stopped`() async throws {
         plane.hub.setStopResult(StoppedTurns(turnAborted: true, pendingCancelled: 0))
         try await withClient { client in
-            await #expect(throws: GatewayClientError.aborted) {
+            _ = await #expect(throws: GatewayClientError.aborted) {
                 async let reply = client.ask("think for an hour")
                 for await event in client.events { if case .accepted = event { break } }
                 await client.abort()

@@ -144,10 +144,8 @@ import Testing
     }
 
     @Test func `says what keeps it from connecting`() async throws {
-        let port = try await RawServer.serve { _, _ in
-        } _: {
-            $0
-        }
+        let closed = try ClosedPort()
+        let port = closed.number
         let error = await #expect(throws: WebSocketConnectError.self) {
             try await client.connect(to: "ws://127.0.0.1:\(port)/") { _ in }
         }

@@ -29,14 +29,14 @@ import Testing
             }
             while try await connection.request() != nil { try await connection.respond("quick") }
         } _: { client, server in
-            let upload = Task { await failure(of: client, upload(to: server.url)) }
+            let sending = Task { await failure(of: client, upload(to: server.url)) }
             try await ScriptedServer.until { server.open == 1 }
             for _ in 0..<20 {
                 let response = try await client.execute(HTTPRequest(.get, server.url, limits: .patient))
                 #expect(response.text == "quick")
             }
-            upload.cancel()
-            #expect(await upload.value?.reason == .cancelled)
+            sending.cancel()
+            #expect(await sending.value?.reason == .cancelled)
         }
     }
 
