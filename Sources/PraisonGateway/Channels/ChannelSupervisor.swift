@@ -56,6 +56,8 @@ actor ChannelSupervisor {
             let start = clock.uptime
             do {
                 try await signal.stopping { try await adapter.run() }
+                // An adapter may take the end of its task for an ordinary end of its own.
+                if signal.isStopped || Task.isCancelled { continue }
                 await pause(name, "the adapter ended", &restarts, since: start, signal)
             } catch ChannelError.unauthorized(let reason) where !signal.isStopped {
                 park(name, reason)
