@@ -1,4 +1,5 @@
 import PraisonCore
+import PraisonSimulation
 import Testing
 
 @testable import PraisonAgents
@@ -7,7 +8,7 @@ import Testing
     private func conversation(_ questions: String...) async throws -> [String] {
         let agent = ModelAgent(
             AgentSettings(name: "demo"), model: DemonstrationModel(), window: ContextWindow(model: "offline/demo"),
-            logger: silent)
+            clock: VirtualClock(), logger: silent)
         var history: [ChatMessage] = []
         var answers: [String] = []
         for question in questions {

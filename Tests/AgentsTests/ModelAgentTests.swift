@@ -11,7 +11,7 @@ import Testing
         ModelAgent(
             AgentSettings(name: "support", instructions: "Be kind."),
             model: WireProvider.make(server, clock: clock),
-            window: window ?? ContextWindow(model: "gpt-4o"), logger: silent)
+            window: window ?? ContextWindow(model: "gpt-4o"), clock: clock, logger: silent)
     }
 
     @Test func `answers in parts that add up to the reply`() async throws {
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(arguments: [
-        FakeModelBehaviour.empty, .say(" \n "), .callTools([ToolCall(id: "1", name: "x", arguments: "")]),
+        FakeModelBehaviour.empty, .say(" \n "),
     ])
     func `always says something`(_ behaviour: FakeModelBehaviour) async throws {
         let server = FakeModelServer(clock: clock)

@@ -54,7 +54,9 @@ struct AgentPrompt: Sendable {
         guard !lines.isEmpty || !message.toolCalls.isEmpty || message.role == .tool else { return nil }
         var text = lines.joined(separator: "\n")
         if let time = message.timestamp, message.role == .user { text = "[\(time.minuteText)] \(text)" }
-        return ChatMessage(message.role, text, toolCalls: message.toolCalls, toolCallID: message.toolCallID)
+        return ChatMessage(
+            message.role, text, toolCalls: message.toolCalls, toolCallID: message.toolCallID, isError: message.isError,
+            continuation: message.continuation, images: message.images)
     }
 
     private static func label(_ attachment: Attachment) -> String {
@@ -76,17 +78,5 @@ struct AgentPrompt: Sendable {
         }
         if result.isEmpty, let fallback { return [ChatMessage(.user, fallback)] }
         return result
-    }
-}
-
-extension Timestamp {
-    /// `2026-11-22 14:05 UTC`.
-    fileprivate var minuteText: String {
-        let minutes = Int((Double(microseconds) / 60_000_000).rounded(.down))
-        let days = Int((Double(minutes) / 1440).rounded(.down))
-        let (year, month, day) = CivilDate.date(days: days)
-        let (hour, minute) = (minutes - days * 1440).quotientAndRemainder(dividingBy: 60)
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(year)-\(two(month))-\(two(day)) \(two(hour)):\(two(minute)) UTC"
     }
 }

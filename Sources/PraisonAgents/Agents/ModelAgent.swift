@@ -1,46 +1,56 @@
 import Logging
 import PraisonCore
 
-/// An agent that thinks with a language model.
+/// An agent that thinks with a language model, and may use tools to find out what it does not know.
 struct ModelAgent: Agent {
     let name: AgentName
     private let prompt: AgentPrompt
     private let temperature: Double?
-    private let model: any ModelProvider
+    private let loop: ToolLoop
     private let window: ContextWindow
     private let logger: Logger
 
-    init(_ settings: AgentSettings, model: any ModelProvider, window: ContextWindow, logger: Logger) {
+    init(
+        _ settings: AgentSettings, model: any ModelProvider, tools: [any Tool] = [], window: ContextWindow,
+        clock: any GatewayClock, logger: Logger
+    ) {
         name = settings.name
         prompt = AgentPrompt(settings)
         temperature = settings.temperature
-        self.model = model
+        loop = ToolLoop(model: model, runner: ToolRunner(tools, clock: clock, logger: logger))
         self.window = window
         self.logger = logger
     }
 
     func reply(to turn: Turn, emit: @escaping @Sendable (ReplyPart) async throws -> Void) async throws -> Reply {
         let draft = Draft(emit)
-        let response = try await answer(turn, draft)
+        let outcome = try await answer(turn, draft)
+        let response = outcome.response
         if await draft.isEmpty { try await draft.take(.text(Self.fallback(for: response))) }
         logger.debug(
             "turn answered",
             metadata: [
                 "agent": "\(name)", "model": "\(response.model)", "turn": "\(turn.id)",
-                "input_tokens": "\(response.usage?.input ?? 0)", "output_tokens": "\(response.usage?.output ?? 0)",
+                "input_tokens": "\(outcome.usage?.input ?? 0)", "output_tokens": "\(outcome.usage?.output ?? 0)",
+                "steps": "\(outcome.steps.count)",
             ])
-        return Reply(text: await draft.text, model: response.model, usage: response.usage)
+        return Reply(
+            text: await draft.text, messages: outcome.steps + [ChatMessage(.assistant, await draft.lastParagraph)],
+            model: response.model, usage: outcome.usage)
     }
 
     /// Asks; and where the conversation turns out longer than the model's memory, asks again with less of it.
-    private func answer(_ turn: Turn, _ draft: Draft) async throws -> ModelResponse {
+    private func answer(_ turn: Turn, _ draft: Draft) async throws -> ToolLoop.Outcome {
         var window = window
         while true {
             let request = ModelRequest(
-                messages: prompt.messages(for: turn, budget: window.input), temperature: temperature,
+                messages: prompt.messages(for: turn, budget: window.input),
+                tools: loop.runner.definitions(for: turn), temperature: temperature,
                 maximumOutputTokens: window.output)
             do {
-                return try await model.complete(request) { try await draft.take($0) }
+                return try await loop.run(
+                    request, for: turn, emit: { try await draft.take($0) }, step: { await draft.breakParagraph() },
+                    tell: { try await draft.tell($0) })
             } catch let error as ModelError {
                 guard error.kind == .contextOverflow, await draft.isEmpty, window.total > 2048 else {
                     throw AgentError(error)
@@ -67,11 +77,24 @@ struct ModelAgent: Agent {
     private actor Draft {
         private let emit: @Sendable (ReplyPart) async throws -> Void
         private var reply = ReplyText()
+        private var paragraphStart = 0
 
         init(_ emit: @escaping @Sendable (ReplyPart) async throws -> Void) { self.emit = emit }
 
         var text: String { reply.text }
         var isEmpty: Bool { reply.text.isEmpty }
+        /// What was said since the last tool was used; all of it where nothing was.
+        var lastParagraph: String {
+            let last = String(decoding: reply.text.utf8.dropFirst(paragraphStart), as: UTF8.self).trimmed
+            return last.isEmpty ? reply.text : last
+        }
+
+        func breakParagraph() {
+            reply.breakParagraph()
+            paragraphStart = reply.text.utf8.count
+        }
+
+        func tell(_ part: ReplyPart) async throws { try await emit(part) }
 
         func take(_ event: ModelEvent) async throws {
             switch event {

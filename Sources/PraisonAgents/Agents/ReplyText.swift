@@ -3,6 +3,11 @@ struct ReplyText {
     private(set) var text = ""
     private var pendingSpace = ""
 
+    /// What comes next is a new paragraph, if there was one before.
+    mutating func breakParagraph() {
+        if !text.isEmpty { pendingSpace = "\n\n" }
+    }
+
     /// Takes more and returns what may be shown now; the pieces shown add up to ``text``.
     mutating func take(_ more: String) -> String? {
         var piece = pendingSpace + more

@@ -24,6 +24,7 @@ public struct ConfiguredAgent: Sendable {
 /// Makes agents from their blocks in gateway.yaml and the keys in the environment.
 public struct AgentFactory: Sendable {
     private let catalogue: ModelCatalogue
+    private let shelf: ToolShelf
     private let http: any HTTPClient
     private let clock: any GatewayClock
     private let entropy: any Entropy
@@ -35,6 +36,7 @@ public struct AgentFactory: Sendable {
         logger: Logger
     ) {
         catalogue = ModelCatalogue(environment: environment)
+        shelf = ToolShelf(http: http, clock: clock, services: ToolServices(environment: environment))
         self.http = http
         self.clock = clock
         self.entropy = entropy
@@ -76,15 +78,16 @@ public struct AgentFactory: Sendable {
                 model: provider, policy: RetryPolicy(), clock: clock, entropy: entropy, logger: logger)
             return ConfiguredAgent(
                 agent: ModelAgent(
-                    settings, model: retrying, window: ContextWindow(model: route.model), logger: logger),
-                description: describe(settings, route.label), note: note(on: route))
+                    settings, model: retrying, tools: shelf.tools(settings.tools),
+                    window: ContextWindow(model: route.model), clock: clock, logger: logger),
+                description: describe(settings, route.label), note: note(on: route, settings))
         }
     }
 
     private func demonstration(_ settings: AgentSettings, insteadOf model: String?) -> ConfiguredAgent {
         let agent = ModelAgent(
-            settings, model: DemonstrationModel(), window: ContextWindow(model: DemonstrationModel.label),
-            logger: logger)
+            settings, model: DemonstrationModel(), tools: shelf.tools(settings.tools),
+            window: ContextWindow(model: DemonstrationModel.label), clock: clock, logger: logger)
         let isChosen = model == nil || model == DemonstrationModel.label
         return ConfiguredAgent(
             agent: agent, description: describe(settings, DemonstrationModel.label),
@@ -94,7 +97,14 @@ public struct AgentFactory: Sendable {
                     + "with OPENAI_API_KEY or agents.\(settings.name).base_url it becomes \(model ?? "")")
     }
 
-    private func note(on route: ModelCatalogue.Route) -> String? {
+    private func note(on route: ModelCatalogue.Route, _ settings: AgentSettings) -> String? {
+        let unknown = shelf.unknown(settings.tools)
+        let tools = unknown.isEmpty ? nil : "has no tool \(unknown.joined(separator: ", "))"
+        let notes = [addressNote(on: route), tools].compactMap { $0 }
+        return notes.isEmpty ? nil : notes.joined(separator: "; ")
+    }
+
+    private func addressNote(on route: ModelCatalogue.Route) -> String? {
         let endpoint = route.account.endpoint
         if !endpoint.isEncrypted, !endpoint.isLocal, route.account.key != nil {
             return "at \(endpoint.host); the key travels unencrypted, use https"

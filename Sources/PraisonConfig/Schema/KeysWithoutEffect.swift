@@ -5,9 +5,9 @@ enum KeysWithoutEffect {
     /// `*` stands for a freely chosen name; what stands below a key shares its fate.
     static let notYet: Set<String> = [
         // Agents that think
-        "agents.*.tools", "agents.*.tool_choice", "agents.*.memory", "agents.*.knowledge", "agents.*.web_search",
+        "agents.*.tool_choice", "agents.*.memory", "agents.*.knowledge", "agents.*.web_search",
         "agents.*.web_search_provider", "agents.*.reflection", "agents.*.allow_delegation", "agents.*.auto_approve",
-        "channels.*.bindings.allow_tools", "channels.*.bindings.deny_tools", "channels.*.bindings.profile",
+        "channels.*.bindings.profile",
         "channels.*.session.compaction", "channels.*.stt", "channels.*.voice", "channels.*.allow_silence",
         "channels.*.silence_token", "channels.*.approval_mode", "guardrails", "identity", "mcp_servers", "rooms",
         // The control plane

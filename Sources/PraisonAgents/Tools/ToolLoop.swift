@@ -1,0 +1,105 @@
+import Logging
+import PraisonCore
+
+/// A turn with tools: the model is asked, what it asks for is done, and it is asked again, until it answers.
+///
+/// Whatever it asks for gets a result, since a call without one makes the next request invalid. A model that goes round
+/// in circles is asked once more with its tools taken away, so that the person gets words.
+struct ToolLoop: Sendable {
+    /// Requests with tools in one turn.
+    static let maximumSteps = 10
+    /// Times the same call is carried out in one turn.
+    static let maximumRepeats = 2
+
+    let model: any ModelProvider
+    let runner: ToolRunner
+
+    /// What a turn came to.
+    struct Outcome {
+        var response: ModelResponse
+        /// Calls, results and the words between them, without the last answer.
+        var steps: [ChatMessage]
+        /// Over all requests.
+        var usage: TokenUsage?
+    }
+
+    /// - Parameters:
+    ///   - request: its tools are those the turn may use.
+    ///   - step: told before each request after the first, so that words are kept apart.
+    func run(
+        _ request: ModelRequest, for turn: Turn,
+        emit: @escaping @Sendable (ModelEvent) async throws -> Void,
+        step: @escaping @Sendable () async -> Void,
+        tell: @escaping @Sendable (ReplyPart) async throws -> Void
+    ) async throws -> Outcome {
+        var request = request
+        var steps: [ChatMessage] = []
+        var usage: TokenUsage?
+        var counts: [String: Int] = [:]
+        for number in 1...Self.maximumSteps + 1 {
+            if number > 1 { await step() }
+            if number > Self.maximumSteps { request.toolChoice = .none }
+            let response = try await model.complete(request, emit: emit)
+            usage = Self.sum(usage, response.usage)
+            guard !response.toolCalls.isEmpty, number <= Self.maximumSteps, request.toolChoice != .none else {
+                return Outcome(response: response, steps: steps, usage: usage)
+            }
+            for call in response.toolCalls { try await tell(.toolCall(call)) }
+            let results = try await results(of: response, turn, &counts, tell)
+            let asked = ChatMessage(
+                .assistant, response.text, toolCalls: response.toolCalls.map(Self.readable),
+                continuation: response.continuation)
+            steps += [asked] + results
+            request.messages += [asked] + results
+            // All it does is repeat itself: no tool will help.
+            let isStuck = response.toolCalls.allSatisfy { counts[Self.key($0), default: 0] > Self.maximumRepeats }
+            if isStuck { request.toolChoice = .none }
+            // Being made to use a tool once must not mean for ever.
+            if request.toolChoice == .required { request.toolChoice = .automatic }
+        }
+        throw AgentError(.internal, detail: "the tool loop has no end")
+    }
+
+    private func results(
+        of response: ModelResponse, _ turn: Turn, _ counts: inout [String: Int],
+        _ tell: @escaping @Sendable (ReplyPart) async throws -> Void
+    ) async throws -> [ChatMessage] {
+        if response.finish == .length {
+            // The last call's arguments end where the room did.
+            return response.toolCalls.map {
+                ToolRunner.refusal(of: $0, "the answer was cut off before the call was complete; ask for less at once")
+            }
+        }
+        var refused: [String: ChatMessage] = [:]
+        var wanted: [ToolCall] = []
+        for call in response.toolCalls {
+            counts[Self.key(call), default: 0] += 1
+            if counts[Self.key(call), default: 0] > Self.maximumRepeats {
+                refused[call.id] = ToolRunner.refusal(
+                    of: call, "you asked the same before; use the result you have and answer")
+            } else {
+                wanted.append(call)
+            }
+        }
+        let done = try await runner.results(of: wanted, for: turn, emit: tell)
+        let byCall = Dictionary(done.map { ($0.toolCallID ?? "", $0) }) { first, _ in first }
+        return response.toolCalls.compactMap { byCall[$0.id] ?? refused[$0.id] }
+    }
+
+    /// What makes two calls the same: their name and what they ask, however it is spaced.
+    private static func key(_ call: ToolCall) -> String { "\(call.name) \(call.argumentObject.text())" }
+
+    /// Broken arguments would be parsed, and refused, by servers that get them back.
+    private static func readable(_ call: ToolCall) -> ToolCall {
+        let isReadable = (try? JSONDocument(parsing: call.arguments))?.kind == .object
+        return isReadable ? call : ToolCall(id: call.id, name: call.name, arguments: "{}")
+    }
+
+    private static func sum(_ left: TokenUsage?, _ right: TokenUsage?) -> TokenUsage? {
+        guard let left else { return right }
+        guard let right else { return left }
+        return TokenUsage(
+            input: left.input + right.input, cachedInput: left.cachedInput + right.cachedInput,
+            output: left.output + right.output)
+    }
+}

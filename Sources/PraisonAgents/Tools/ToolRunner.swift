@@ -1,0 +1,105 @@
+import Logging
+import PraisonCore
+
+/// Runs the tools a model asked for, all at once, and has a result for each, whatever happens.
+struct ToolRunner: Sendable {
+    /// Bytes of a result that a model is shown.
+    static let maximumResult = 32 << 10
+
+    private let tools: [String: any Tool]
+    private let clock: any GatewayClock
+    private let logger: Logger
+
+    init(_ tools: [any Tool], clock: any GatewayClock, logger: Logger) {
+        self.tools = Dictionary(tools.map { ($0.name, $0) }) { first, _ in first }
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// What a model may be told of, for this turn.
+    func definitions(for turn: Turn) -> [ModelRequest.Tool] {
+        tools.values.filter { isAllowed($0.name, turn) }.map(\.definition).sorted { $0.name < $1.name }
+    }
+
+    /// The results in the order of the calls.
+    ///
+    /// - Parameter emit: told each result as soon as it is there.
+    /// - Throws: `CancellationError`, and what `emit` throws.
+    func results(
+        of calls: [ToolCall], for turn: Turn, emit: @escaping @Sendable (ReplyPart) async throws -> Void
+    ) async throws -> [ChatMessage] {
+        try await withThrowingTaskGroup(of: (Int, ChatMessage).self) { group in
+            for (index, call) in calls.enumerated() {
+                group.addTask {
+                    let result = try await result(of: call, turn)
+                    try await emit(.toolResult(id: call.id, text: result.text, isError: result.isError == true))
+                    return (index, result)
+                }
+            }
+            var results: [(Int, ChatMessage)] = []
+            for try await result in group { results.append(result) }
+            return results.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+
+    /// A result for a call that is not to be carried out.
+    static func refusal(of call: ToolCall, _ reason: String) -> ChatMessage {
+        ChatMessage(.tool, "Error: \(reason)", toolCallID: call.id, isError: true)
+    }
+
+    private func isAllowed(_ name: String, _ turn: Turn) -> Bool {
+        !turn.deniedTools.contains(name) && turn.allowedTools?.contains(name) ?? true
+    }
+
+    private func result(of call: ToolCall, _ turn: Turn) async throws -> ChatMessage {
+        guard let tool = tools[call.name], isAllowed(call.name, turn) else {
+            let known = definitions(for: turn).map(\.name).joined(separator: ", ")
+            return Self.refusal(of: call, "there is no tool \(call.name.prefix(64)); there are: \(known)")
+        }
+        let arguments: JSONDocument
+        do {
+            arguments = try JSONDocument(parsing: call.arguments)
+        } catch {
+            return Self.refusal(of: call, "the arguments are \(error); write one JSON object")
+        }
+        guard arguments.kind == .object else { return Self.refusal(of: call, "the arguments are no JSON object") }
+        let start = clock.uptime
+        do {
+            let text = try await withTimeout(tool.timeLimit, clock: clock) { try await tool.run(arguments, for: turn) }
+            log(call, turn, start, "done")
+            return ChatMessage(.tool, Self.cut(text), toolCallID: call.id)
+        } catch is TimeoutError {
+            log(call, turn, start, "timed out")
+            return Self.refusal(of: call, "no result within \(tool.timeLimit.inSeconds) s")
+        } catch let error as ToolError {
+            log(call, turn, start, error.description)
+            return Self.refusal(of: call, Self.cut(error.description))
+        } catch {
+            try Task.checkCancellation()
+            log(call, turn, start, "\(error)")
+            return Self.refusal(of: call, "the tool failed")
+        }
+    }
+
+    private func log(_ call: ToolCall, _ turn: Turn, _ start: Duration, _ end: String) {
+        logger.info(
+            "tool used",
+            metadata: [
+                "tool": "\(call.name)", "turn": "\(turn.id)", "end": "\(LogText.line(end, key: nil, limit: 200))",
+                "seconds": "\((clock.uptime - start).inSeconds)",
+            ])
+    }
+
+    /// The beginning of a text that is too long, cut between characters.
+    static func cut(_ text: String) -> String {
+        guard text.utf8.count > maximumResult else { return text }
+        var size = 0
+        var end = text.unicodeScalars.startIndex
+        for index in text.unicodeScalars.indices {
+            size += UTF8.width(text.unicodeScalars[index])
+            if size > maximumResult { break }
+            end = text.unicodeScalars.index(after: index)
+        }
+        return String(text[..<end]) + "\n[cut: the result has \(text.utf8.count) bytes]"
+    }
+}

@@ -1,0 +1,90 @@
+import PraisonCore
+
+/// Searches the web, by whichever service is at hand.
+struct WebSearchTool: Tool {
+    /// Who searches.
+    enum Backend: Sendable {
+        /// Source: https://docs.searxng.org/dev/search_api.html
+        case searxng(url: String)
+        /// Source: https://api-dashboard.search.brave.com/app/documentation/web-search/get-started
+        case brave(url: String, key: Secret)
+        /// Source: https://docs.tavily.com/documentation/api-reference/endpoint/search
+        case tavily(url: String, key: Secret)
+        /// The page for browsers without scripts; asks for no key.
+        case duckDuckGo(url: String)
+    }
+
+    struct Result: Hashable, Sendable {
+        var title: String
+        var url: String
+        var snippet: String
+    }
+
+    private static let defaultCount = 5
+    private static let maximumCount = 10
+    /// Characters of one result's text.
+    private static let maximumSnippet = 500
+
+    private let client: ServiceClient
+    private let backend: Backend
+
+    init(http: any HTTPClient, services: ToolServices) {
+        client = ServiceClient(http: http, name: "the search service")
+        backend = services.search
+    }
+
+    var definition: ModelRequest.Tool {
+        ModelRequest.Tool(
+            name: "search_web", description: "Searches the web; gives titles, addresses and excerpts.",
+            parameters: [
+                "type": "object",
+                "properties": [
+                    "query": ["type": "string", "description": "what to look for"],
+                    "count": ["type": "integer", "description": "results wanted, 1 to 10; 5 when left out"],
+                ],
+                "required": ["query"],
+            ])
+    }
+
+    func run(_ arguments: JSONDocument, for turn: Turn) async throws -> String {
+        guard let query = arguments["query"]?.string?.trimmed, !query.isEmpty else {
+            throw ToolError("query is missing; write what to look for")
+        }
+        let count = min(max(arguments["count"]?.int ?? Self.defaultCount, 1), Self.maximumCount)
+        let results = try await results(String(query.prefix(400)), count)
+        guard !results.isEmpty else { return "Nothing was found for: \(query.prefix(100))" }
+        return results.prefix(count).enumerated().map { index, result in
+            "\(index + 1). \(result.title)\n\(result.url)\n\(result.snippet.prefix(Self.maximumSnippet))"
+        }.joined(separator: "\n\n")
+    }
+
+    private func results(_ query: String, _ count: Int) async throws -> [Result] {
+        let encoded = FormEncoding.encode([(name: "q", value: query)])
+        switch backend {
+        case .searxng(let url):
+            let answer = try await client.json("\(url)/search?\(encoded)&format=json")
+            return Self.read(answer["results"], url: "url", text: "content")
+        case .brave(let url, let key):
+            let answer = try await client.json(
+                "\(url)/res/v1/web/search?\(encoded)&count=\(count)",
+                headers: ["X-Subscription-Token": key.reveal(), "Accept": "application/json"])
+            return Self.read(answer["web"]?["results"], url: "url", text: "description")
+        case .tavily(let url, let key):
+            let answer = try await client.json(
+                "\(url)/search", headers: ["Authorization": "Bearer \(key.reveal())"],
+                body: ["query": .string(query), "max_results": JSONValue(count)])
+            return Self.read(answer["results"], url: "url", text: "content")
+        case .duckDuckGo(let url):
+            return DuckDuckGoPage(try await client.bytes("\(url)/html/?\(encoded)")).results
+        }
+    }
+
+    private static func read(_ list: JSONDocument?, url: StaticString, text: StaticString) -> [Result] {
+        (list?.elements ?? []).compactMap { item in
+            guard let address = item[url]?.string else { return nil }
+            return Result(
+                title: HTMLText.plain(item["title"]?.string ?? address), url: address,
+                snippet: HTMLText.plain(item[text]?.string ?? ""))
+        }
+    }
+}
