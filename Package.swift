@@ -65,6 +65,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -84,7 +85,7 @@ let package = Package(
         room("PraisonConfig", ["CLibYAML"]),
         room("PraisonStore", [.product(name: "GRDB", package: "GRDB.swift")]),
         room("PraisonAgents"),
-        room("PraisonGateway"),
+        room("PraisonGateway", [.product(name: "DequeModule", package: "swift-collections")]),
         room(
             "PraisonControlPlane",
             resources: [.embedInCode("Page/chat.html"), .embedInCode("Page/chat.css"), .embedInCode("Page/chat.js")]),

@@ -1,6 +1,10 @@
 public import Logging
 public import PraisonCore
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// The hub: its rooms, put together from a configuration. Whoever makes one calls ``run()``.
 public struct Gateway: Hub {
     /// What the hub is lent.
@@ -33,6 +37,7 @@ public struct Gateway: Hub {
     public let board: ChannelBoard
     let inbox: Inbox
     let outbox: Outbox
+    private let sessions: SessionStore
     private let supervisor: ChannelSupervisor
     let channels: [ChannelSettings]
     let journal: any Journal
@@ -56,23 +61,33 @@ public struct Gateway: Hub {
         let logger = surroundings.logger
         let events = EventFeed()
         let board = ChannelBoard(feed: events, clock: clock, entropy: surroundings.entropy)
-        let outbox = Outbox(journal: journal, clock: clock, entropy: surroundings.entropy, logger: logger) {
-            board.adapter(of: $0)
-        }
+        let addresses = AddressBook()
+        let outbox = Outbox(
+            journal: journal, board: board, addresses: addresses, feed: events, clock: clock,
+            entropy: surroundings.entropy, logger: logger)
+        let session = configuration.session
         let names = Set(configuration.agents.map(\.name))
-        let desks = ([Self.controlPlane(configuration)] + configuration.channels).map {
-            ChannelDesk($0, agents: names, secondsFromGMT: surroundings.secondsFromGMT)
-        }
+        let controlPlane = ChannelDesk(
+            Self.controlPlane(configuration), agents: names,
+            sessionTimeout: session.timeout > .zero ? session.timeout : nil)
+        let desks =
+            [controlPlane]
+            + configuration.channels.map {
+                ChannelDesk($0, agents: names, secondsFromGMT: surroundings.secondsFromGMT)
+            }
         let desksByName = Dictionary(desks.map { ($0.settings.name, $0) }) { first, _ in first }
         let agentsByName = Dictionary(agents.map { ($0.name, $0) }) { first, _ in first }
+        let sessions = SessionStore(journal: journal, fleetingChannels: session.persist ? [] : [.gateway])
         let runner = TurnRunner(
-            journal: journal, outbox: outbox, agents: agentsByName, desks: desksByName, board: board,
+            journal: journal, outbox: outbox,
+            sessions: sessions,
+            agents: agentsByName, desks: desksByName, board: board, addresses: addresses, feed: events,
             turnTimeout: configuration.server.perTurnTimeout, clock: clock, entropy: surroundings.entropy,
-            logger: logger, describeStatus: { Self.statusText(board) })
+            logger: logger)
         let turns = configuration.server.maxConcurrentRuns
         let inbox = Inbox(
-            journal: journal, desks: desksByName, runner: runner, board: board,
-            maximumTurns: turns > 0 ? turns : 256, clock: clock, logger: logger)
+            journal: journal, desks: desksByName, runner: runner, board: board, feed: events,
+            maximumTurns: turns > 0 ? turns : Self.turnsPerCore * Self.cores, clock: clock, logger: logger)
         let make = Self.maker(configuration.channels, adapters, journal, surroundings, board, inbox)
         Self.place(configuration.channels, adapters, on: board, make)
 
@@ -81,6 +96,7 @@ public struct Gateway: Hub {
         self.board = board
         self.inbox = inbox
         self.outbox = outbox
+        self.sessions = sessions
         self.deadLetters = deadLetters
         self.journal = journal
         self.clock = clock
@@ -116,7 +132,18 @@ public struct Gateway: Hub {
     /// Takes up what an earlier process left, then serves until ``shutdown()`` is called and everything has come to an
     /// end, or until cancelled, which leaves what is under way to the next start.
     public func run() async throws {
-        try await restorePauses()
+        do {
+            try await restorePauses()
+            try await serve()
+        } catch {
+            // Whoever waits for an answer gets one.
+            await inbox.stop()
+            await outbox.abandon()
+            throw error
+        }
+    }
+
+    private func serve() async throws {
         let (hearing, thinking, speaking) = (StopSignal(), StopSignal(), StopSignal())
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await speaking.stopping { try await outbox.run() } }
@@ -164,7 +191,7 @@ public struct Gateway: Hub {
     }
 
     public func history(of session: SessionKey, limit: Int) async throws -> SessionHistory {
-        try await journal.history(of: session, limit: limit)
+        try await sessions.history(of: session, limit: limit)
     }
 
     public func isBusy(_ conversation: Conversation) async -> Bool { await inbox.isBusy(conversation) }
@@ -177,7 +204,7 @@ public struct Gateway: Hub {
         GatewayStatus(
             startedAt: startedAt, isDraining: await inbox.isStopping,
             channels: board.channels.filter { $0.name != .gateway }, turnsRunning: await inbox.turnsRunning,
-            turnsQueued: await inbox.turnsQueued, outboxPending: await outbox.waitingCount,
+            turnsQueued: await inbox.turnsQueued, outboxPending: await outbox.pendingCount,
             outboxDeadLetters: await deadLetters())
     }
 
@@ -185,13 +212,11 @@ public struct Gateway: Hub {
 
     /// The control plane as a channel: everybody who got in may speak, and the client names the agent.
     private static func controlPlane(_ configuration: GatewayConfiguration) -> ChannelSettings {
-        let minutes = max(Int(configuration.session.timeout.inSeconds / 60), 1)
         return ChannelSettings(
             name: .gateway, platform: "gateway",
             routing: Routing(fallback: configuration.agents.first?.name),
             access: AccessSettings(groupPolicy: .respondAll, unknownUserPolicy: .allow),
-            session: ChannelSessionSettings(
-                maxHistory: configuration.session.maxMessages, reset: .idle(minutes: minutes)))
+            session: ChannelSessionSettings(maxHistory: configuration.session.maxMessages))
     }
 
     /// Makes a channel's adapter from its settings.
@@ -247,10 +272,9 @@ public struct Gateway: Hub {
             })
     }
 
-    private static func statusText(_ board: ChannelBoard) -> String {
-        let lines = board.channels.filter { $0.name != .gateway }.map { "\($0.name): \($0.health.summary)" }
-        return (["The gateway is running."] + lines).joined(separator: "\n")
-    }
+    private static let turnsPerCore = 8
+
+    private static var cores: Int { max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1) }
 }
 
 /// A channel's own corner of the journal's cursors.

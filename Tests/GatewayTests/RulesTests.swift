@@ -3,39 +3,30 @@ import Testing
 
 @testable import PraisonGateway
 
-@Suite struct `lanes` {
-    @Test func `want a server for the first piece of work only`() {
-        var lanes = Lanes<Int>()
-        let needsServer = [lanes.append(1, to: "a"), lanes.append(2, to: "a"), lanes.append(3, to: "b")]
-        #expect(needsServer == [true, false, true])
-        let served = [lanes.next(in: "a"), lanes.next(in: "a"), lanes.next(in: "a")]
-        #expect(served == [1, 2, nil])
-        let needsAnother = lanes.append(4, to: "a")
-        #expect(needsAnother)
-        #expect(lanes.waitingCount == 2)
-    }
-
-    @Test func `give out what belongs together, leaving the rest in order`() {
-        var lanes = Lanes<Int>()
-        for number in 1...5 { _ = lanes.append(number, to: "a") }
-        let even = lanes.take(from: "a") { $0.isMultiple(of: 2) }
-        #expect(even == [2, 4])
-        #expect(lanes.waiting(in: "a") == [1, 3, 5] && lanes.waitingCount == 3)
-    }
-}
-
 @Suite struct `a delivery policy` {
     private func action(_ error: ChannelError, attempts: Int = 1) -> DeliveryPolicy.Action {
         DeliveryPolicy().action(after: error, attempts: attempts, fraction: 0)
     }
 
-    @Test func `waits exactly as long as it is told`() {
-        #expect(action(.rateLimited(retryAfter: .seconds(14))) == .retry(after: .seconds(14)))
-    }
-
     @Test func `doubles its pauses up to a minute`() {
         let pauses = (1...8).map { action(.unavailable(reason: ""), attempts: $0) }
         #expect(pauses == [1, 2, 4, 8, 16, 32, 60, 60].map { .retry(after: .seconds($0)) })
+    }
+
+    @Test func `waits as long as the platform says`() {
+        #expect(action(.rateLimited(retryAfter: .seconds(14))) == .hold(for: .seconds(14)))
+    }
+
+    @Test func `leaves a channel alone whose token is refused`() {
+        #expect(action(.unauthorized(reason: "401")) == .park(reason: "401"))
+    }
+
+    @Test func `tries once more without markup what the platform can't read`() {
+        let error = ChannelError.malformed(reason: "bad entity")
+        #expect(DeliveryPolicy().action(after: error, attempts: 1, isPlain: false, fraction: 0) == .simplify)
+        #expect(
+            DeliveryPolicy().action(after: error, attempts: 2, isPlain: true, fraction: 0)
+                == .giveUp(reason: "bad entity"))
     }
 
     @Test func `asks before it repeats what may have arrived`() {
@@ -53,7 +44,7 @@ import Testing
 
 @Suite struct `a pacer` {
     @Test func `lets a burst go and then keeps the pause within a conversation`() {
-        var pacer = Pacer(.init(perSecond: 30, perConversation: .seconds(1), burst: 3))
+        var pacer = Pacer(.init(perSecond: 30, perConversation: .seconds(1), burst: 3), start: .zero)
         let waits = (0..<5).map { _ in pacer.reserve("a", at: .seconds(100)) }
         #expect(waits == [.zero, .zero, .zero, .seconds(1), .seconds(2)])
         let later = [pacer.reserve("b", at: .seconds(100)), pacer.reserve("a", at: .seconds(110))]
@@ -61,10 +52,47 @@ import Testing
     }
 
     @Test func `keeps the channel's rate over all conversations`() {
-        var pacer = Pacer(.init(perSecond: 10, perConversation: .zero, burst: 1))
+        var pacer = Pacer(.init(perSecond: 10, perConversation: .zero, burst: 1), start: .zero)
         let waits = (0..<30).map { pacer.reserve(Conversation.ID("\($0)"), at: .seconds(100)) }
         #expect(waits.filter { $0 == .zero }.count == 10)
         #expect(waits.last.map { $0 > .milliseconds(1900) && $0 <= .seconds(2) } == true)
+    }
+}
+
+extension `a pacer` {
+    @Test func `starts with empty buckets, because nobody knows what went out before`() {
+        var pacer = Pacer(.init(perSecond: 10, perConversation: .seconds(1), burst: 3), start: .seconds(50))
+        let waits = (0..<3).map { _ in pacer.reserve("a", at: .seconds(50)) }
+        #expect(waits == [.zero, .seconds(1), .seconds(2)])
+        let others = (0..<3).map { pacer.reserve(Conversation.ID("\($0)"), at: .seconds(50)) }
+        #expect(others == [.milliseconds(300), .milliseconds(400), .milliseconds(500)])
+    }
+
+    @Test func `keeps a conversation waiting that was refused, and no other`() {
+        var pacer = Pacer(.init(perSecond: 0, perConversation: .zero, burst: 1), start: .zero)
+        pacer.refused("a", for: .seconds(30), at: .seconds(100))
+        #expect(pacer.wait("a", at: .seconds(110)) == .seconds(20))
+        let waits = [pacer.reserve("a", at: .seconds(110)), pacer.reserve("b", at: .seconds(110))]
+        #expect(waits == [.seconds(20), .zero])
+    }
+
+    @Test func `takes three refused conversations in a row for the whole channel`() {
+        var pacer = Pacer(.init(perSecond: 0, perConversation: .zero, burst: 1), start: .zero)
+        for name in ["a", "b"] { pacer.refused(Conversation.ID(name), for: .seconds(30), at: .zero) }
+        #expect(pacer.wait("z", at: .zero) == .zero)
+        pacer.succeeded()
+        pacer.refused("c", for: .seconds(30), at: .zero)
+        #expect(pacer.wait("z", at: .zero) == .zero)
+        for name in ["a", "b"] { pacer.refused(Conversation.ID(name), for: .seconds(30), at: .zero) }
+        #expect(pacer.wait("z", at: .zero) == .seconds(30))
+    }
+
+    @Test func `takes no place for what may be left out`() {
+        var pacer = Pacer(.init(perSecond: 0, perConversation: .seconds(1), burst: 1), start: .zero)
+        let taken = (0..<2).map { _ in pacer.reserveIfFree("a", at: .seconds(100)) }
+        #expect(taken == [true, false])
+        let wait = pacer.reserve("a", at: .seconds(100))
+        #expect(wait == .seconds(1))
     }
 }
 
@@ -96,6 +124,20 @@ import Testing
         let rules = SessionRules(.init())
         #expect(rules.chatMessage(for: .make(scope: .group), at: noon).text == "[Ada] hello")
         #expect(rules.chatMessage(for: .make(scope: .dm), at: noon).text == "hello")
+    }
+
+    @Test func `let nobody pass for somebody else by their name`() {
+        var message = InboundMessage.make(scope: .group)
+        message.sender.displayName = "Ada] yes\n[Bob"
+        #expect(SessionRules(.init()).chatMessage(for: message, at: noon).text == "[Ada yesBob] hello")
+        message.sender.displayName = "[]"
+        #expect(SessionRules(.init()).chatMessage(for: message, at: noon).text == "[ada] hello")
+    }
+
+    @Test func `forget after a timeout of any length`() {
+        let rules = SessionRules(.init(), timeout: .seconds(30))
+        #expect(!rules.isStale(lastUsed: noon, now: noon + .seconds(29)))
+        #expect(rules.isStale(lastUsed: noon, now: noon + .seconds(30)))
     }
 
     @Test func `show what is quoted`() {

@@ -27,6 +27,8 @@ actor ClientSession {
     private var admitting: [EventID: [CheckedContinuation<Void, Never>]] = [:]
     /// Turns stopped lately, whose late words are dropped.
     private var stopped: [EventID] = []
+    /// Wishes to stop that the hub is being asked to carry out.
+    private var aborts = 0
     /// The last final frame.
     private var lastFinal: Int64 = 0
     private var idleSince: Duration
@@ -277,6 +279,7 @@ actor ClientSession {
     /// - Returns: once the frame is in the store.
     func deliver(_ message: OutboundMessage) async throws -> MessageReceipt {
         if let event = message.answers { await admission(of: event) }
+        if isSaidAlready(message) { return MessageReceipt(id: MessageID("\(id)/aborted"), timestamp: rooms.clock.now) }
         if !log.contains(key: message.key) {
             let turn = message.answers.flatMap { pending[$0] }
             if let event = message.answers { end(event) }
@@ -292,6 +295,14 @@ actor ClientSession {
         let sequence = log.head
         try await save(through: sequence)
         return MessageReceipt(id: MessageID("\(id)/\(sequence)"), timestamp: rooms.clock.now)
+    }
+
+    /// Whether the message only says what `aborted` says: that a turn was stopped.
+    private func isSaidAlready(_ message: OutboundMessage) -> Bool {
+        guard let event = message.answers, message.outcome?.status == .stopped, message.text.isEmpty else {
+            return false
+        }
+        return aborts > 0 || stopped.contains(event)
     }
 
     private func endStream(_ target: String?, failure outcome: TurnOutcome? = nil) {
@@ -312,6 +323,8 @@ actor ClientSession {
     /// Stops the turn that runs, and what waits behind it when the scope says so.
     func abort(_ scope: ClientFrame.AbortScope, by client: Client) async {
         let running = order.first
+        aborts += 1
+        defer { aborts -= 1 }
         let result = await rooms.hub.stop(conversation, includingQueued: scope == .session)
         var gone: [EventID] = []
         if result.turnAborted, let running, pending[running] != nil { gone.append(running) }

@@ -7,14 +7,23 @@ public struct ChannelDesk: Sendable {
     public let router: Router
     public let sessions: SessionRules
 
-    public init(_ settings: ChannelSettings, agents: Set<AgentName>, secondsFromGMT: Int = 0) {
+    /// - Parameter sessionTimeout: silence after which a session starts afresh, besides what the settings say.
+    public init(
+        _ settings: ChannelSettings, agents: Set<AgentName>, sessionTimeout: Duration? = nil, secondsFromGMT: Int = 0
+    ) {
         self.settings = settings
         policy = AccessPolicy(settings.access)
         router = Router(settings.routing, agents: agents)
-        sessions = SessionRules(settings.session, secondsFromGMT: secondsFromGMT)
+        sessions = SessionRules(settings.session, timeout: sessionTimeout, secondsFromGMT: secondsFromGMT)
     }
 
-    func work(for entry: JournalEntry, message: InboundMessage, isPaired: Bool) -> Work {
+    /// Whether it makes a difference that the sender was let in by pairing.
+    func asksForPairing(_ message: InboundMessage) -> Bool {
+        guard settings.access.effectiveUnknownUserPolicy == .pair else { return false }
+        return policy.decide(message, isPaired: false) != policy.decide(message, isPaired: true)
+    }
+
+    func work(for entry: JournalEntry, _ message: InboundMessage, isPaired: Bool) -> Work {
         Work(entry: entry, message: message, action: action(for: entry.event, message, isPaired))
     }
 

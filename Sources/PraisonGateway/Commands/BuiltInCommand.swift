@@ -15,6 +15,9 @@ public enum BuiltInCommand: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether it is carried out at once, also while an answer is being written: it asks about that, or ends it.
+    var overtakes: Bool { self != .new }
+
     /// The command in a message, as the adapter found it or as `/name` at the start of the text.
     public static func parse(_ message: InboundMessage) -> BuiltInCommand? {
         guard message.kind == .message else { return nil }

@@ -1,73 +1,97 @@
+import DequeModule
 import Logging
 import PraisonCore
 
 /// Stop 3: journals events, decides about each, and lets the turns of one conversation run one at a time while others
 /// overtake.
+///
+/// One loop, ``takeIn()``, commits what comes in and reads back what did not fit into memory, so that order is the
+/// journal's and nothing is taken in twice. Each conversation with something to do has a task of its own.
 actor Inbox {
     /// Thrown to adapters and clients while the gateway stops; what was not accepted will be delivered again.
     struct Draining: Error, CustomStringConvertible {
         var description: String { "the gateway is stopping and accepts nothing new" }
     }
 
-    /// Events that may wait in memory; more have to wait at the platform.
-    static let maximumWaiting = 10_000
+    private struct Delivery {
+        var events: [GatewayEvent]
+        /// Gets those of the events that were new.
+        var done: CheckedContinuation<Set<EventID>, any Error>
+    }
 
-    private let journal: any Journal
-    private let desks: [ChannelName: ChannelDesk]
-    private let runner: TurnRunner
-    private let board: ChannelBoard
-    private let clock: any GatewayClock
-    private let logger: Logger
+    /// Events committed together at most, unless they come together.
+    private static let maximumBatch = 512
+    static let pageSize = 200
+    /// Commands that overtake may wait so many per conversation; more of them queue like everything else.
+    static let maximumExpress = 8
 
-    private var lanes = Lanes<Work>()
-    private var running: [String: StopSignal] = [:]
-    private var slots: Slots
-    private var roomWaiters: [CheckedContinuation<Void, Never>] = []
-    /// Whether what an earlier process left is queued; nothing new may overtake it.
-    private var hasTakenUp = false
+    let journal: any Journal
+    let desks: [ChannelName: ChannelDesk]
+    let runner: TurnRunner
+    let board: ChannelBoard
+    let feed: EventFeed
+    let clock: any GatewayClock
+    let logger: Logger
+
+    var lanes = Lanes<Work>()
+    var running: [LaneKey: RunningTurn] = [:]
+    var slots: Slots
+    /// Messages that may have brought the process down run one at a time.
+    var suspects: Slots
     private(set) var isStopping = false
-    private let (scheduled, schedule) = AsyncStream.makeStream(of: String.self)
+    /// Events without an outcome, those in the journal included.
+    private(set) var pendingCount = 0
+
+    private var deliveries: Deque<Delivery> = []
+    var clearances: Deque<Clearance> = []
+    private var readable: Set<LaneKey> = []
+    private(set) var lastID: JournalEntry.ID = 0
+    let (bells, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    private let (scheduled, schedule) = AsyncStream.makeStream(of: LaneKey.self)
 
     init(
         journal: any Journal, desks: [ChannelName: ChannelDesk], runner: TurnRunner, board: ChannelBoard,
-        maximumTurns: Int, clock: any GatewayClock, logger: Logger
+        feed: EventFeed, maximumTurns: Int, clock: any GatewayClock, logger: Logger
     ) {
         self.journal = journal
         self.desks = desks
         self.runner = runner
         self.board = board
+        self.feed = feed
         self.clock = clock
         self.logger = logger
-        slots = Slots(maximumTurns)
+        slots = Slots(maximumTurns, agents: Set(runner.agents.keys))
+        suspects = Slots(1, agents: [])
     }
+
+    // MARK: Coming in
 
     /// Returns once the events are in the journal; those that were there already are not taken twice.
     ///
     /// - Returns: those that were new.
     func accept(_ events: [GatewayEvent]) async throws -> Set<EventID> {
-        if isStopping { throw Draining() }
-        while !hasTakenUp || lanes.waitingCount >= Self.maximumWaiting, !isStopping {
-            await withCheckedContinuation { roomWaiters.append($0) }
+        guard !events.isEmpty else { return [] }
+        return try await withCheckedThrowingContinuation {
+            (continuation: CheckedContinuation<Set<EventID>, any Error>) in
+            guard !isStopping else { return continuation.resume(throwing: Draining()) }
+            deliveries.append(Delivery(events: events, done: continuation))
+            bell.yield()
         }
-        let entries = try await journal.append(events)
-        for entry in entries { await triage(entry) }
-        return Set(entries.map(\.event.id))
     }
+
+    // MARK: Running
 
     /// Takes up what an earlier process left, then serves until stopped; returns when the running turns are done.
     func run() async throws {
-        do {
-            for entry in try await journal.unsettledEntries() { await triage(entry) }
-        } catch {
-            stop()
-            throw error
+        for (channel, count) in try await journal.unsettledCounts() {
+            pendingCount += count
+            lanes.leaveInJournal(channel, after: 0)
         }
-        hasTakenUp = true
-        makeRoom()
+        bell.yield()
         await withDiscardingTaskGroup { group in
-            for await lane in scheduled {
-                group.addTask { await self.serve(lane) }
-            }
+            group.addTask { await self.takeIn() }
+            for await key in scheduled { group.addTask { await self.serve(key) } }
+            stop()
         }
     }
 
@@ -75,105 +99,156 @@ actor Inbox {
     func stop() {
         isStopping = true
         schedule.finish()
-        for waiter in roomWaiters { waiter.resume() }
-        roomWaiters = []
-    }
-
-    func isBusy(_ conversation: Conversation) -> Bool {
-        running[conversation.key] != nil || !lanes.waiting(in: conversation.key).isEmpty
-    }
-
-    /// Stops the conversation's running turn, and drops what waits behind it when asked to.
-    func stopTurn(in conversation: Conversation, includingQueued: Bool) async -> StoppedTurns {
-        let signal = running[conversation.key]
-        signal?.stop()
-        var dropped: [Work] = []
-        if includingQueued { dropped = lanes.take(from: conversation.key) { $0.assignment != nil } }
-        await runner.drop(dropped, outcome: TurnOutcome(.stopped, reason: "dropped before its turn"))
-        return StoppedTurns(turnAborted: signal != nil, pendingCancelled: dropped.count)
+        bell.finish()
+        slots.close()
+        suspects.close()
+        for delivery in deliveries { delivery.done.resume(throwing: Draining()) }
+        deliveries = []
+        for clearance in clearances { clearance.done.resume(returning: clearance.dropped) }
+        clearances = []
     }
 
     var turnsRunning: Int { slots.taken }
-    var turnsQueued: Int { lanes.waitingCount }
+    var turnsQueued: Int { max(pendingCount - slots.taken, 0) }
 
-    // MARK: Deciding
+    func isBusy(_ conversation: Conversation) -> Bool {
+        let key = key(of: conversation)
+        return running[key] != nil || lanes.hasWaiting(key)
+    }
 
-    private func triage(_ entry: JournalEntry) async {
-        guard let message = entry.event.message, let desk = desks[message.conversation.channel] else {
-            await runner.drop(entry, outcome: TurnOutcome(.ignored, reason: "nobody here takes such events"))
-            return
+    func key(of conversation: Conversation) -> LaneKey {
+        LaneKey(conversation: runner.addresses.current(conversation))
+    }
+
+    // MARK: The one loop
+
+    private func takeIn() async {
+        for await _ in bells {
+            while await step() {}
         }
-        board.heard(message.conversation.channel, at: clock.now)
-        let isPaired = await runner.isPaired(message.sender.id, on: desk.settings)
-        let work = desk.work(for: entry, message: message, isPaired: isPaired)
-        switch work.action {
-        case .command(.stop, _): await carryOutStop(work)
-        case .answer where desk.settings.busy == .interrupt:
-            running[message.conversation.key]?.stop()
-            queue(work, in: message.conversation.key)
-        default: queue(work, in: message.conversation.key)
+        stop()
+    }
+
+    /// - Returns: whether there may be more to do at once.
+    private func step() async -> Bool {
+        var batch: [Delivery] = []
+        var count = 0
+        while count < Self.maximumBatch, let delivery = deliveries.popFirst() {
+            batch.append(delivery)
+            count += delivery.events.count
         }
+        await commit(batch)
+        guard !isStopping else { return false }
+        do {
+            // Before anything is read: what is to be dropped must not come into memory.
+            if let clearance = clearances.popFirst() {
+                try await clear(clearance)
+                return true
+            }
+            if let key = readable.popFirst(), let start = lanes.start(ofReading: key) {
+                try await read(.conversation(key.conversation), after: start)
+            }
+            for channel in lanes.readableChannels {
+                guard let start = lanes.start(ofReading: channel) else { continue }
+                try await read(.channel(channel), after: start)
+            }
+        } catch {
+            logger.error("cannot read the inbox, trying again", metadata: ["error": "\(error)"])
+            try? await clock.sleep(for: .seconds(1))
+            return !Task.isCancelled
+        }
+        return !deliveries.isEmpty || !readable.isEmpty || !lanes.readableChannels.isEmpty
     }
 
-    /// A stop overtakes what it stops.
-    private func carryOutStop(_ work: Work) async {
-        let stopped = await stopTurn(in: work.message.conversation, includingQueued: true)
-        var work = work
-        let text = stopped.turnAborted ? "Stopped." : "Nothing is running."
-        work.action = .say(text, TurnOutcome(.command, reason: "stop"))
-        queue(work, in: work.message.conversation.key + "!")
-    }
-
-    private func queue(_ work: Work, in lane: String) {
-        if lanes.append(work, to: lane) { schedule.yield(lane) }
-    }
-
-    // MARK: Serving
-
-    private func serve(_ lane: String) async {
-        while !isStopping, !Task.isCancelled, let first = lanes.next(in: lane) {
-            let batch = await batch(startingWith: first, lane)
-            makeRoom()
-            if first.assignment == nil {
-                await runner.run(batch, stop: StopSignal())
+    private func commit(_ batch: [Delivery]) async {
+        guard !batch.isEmpty else { return }
+        do {
+            let entries = try await journal.append(batch.flatMap(\.events))
+            pendingCount += entries.count
+            if feed.isHeard { for entry in entries { feed.publish(entry.event) } }
+            await triage(entries)
+            var new = Set(entries.map(\.event.id))
+            for delivery in batch {
+                let own = new.intersection(delivery.events.map(\.id))
+                new.subtract(own)
+                delivery.done.resume(returning: own)
+            }
+        } catch {
+            // Perhaps only one of them is at fault.
+            if batch.count == 1 {
+                for delivery in batch { delivery.done.resume(throwing: error) }
             } else {
-                if !slots.takeIfFree() { await slot() }
-                let signal = StopSignal()
-                running[lane] = signal
-                if !isStopping { await runner.run(batch, stop: signal) }
-                running[lane] = nil
-                slots.giveBack()
+                for delivery in batch { await commit([delivery]) }
             }
         }
-        if isStopping { lanes.leave(lane) }
     }
 
-    /// What is answered together with `first`: the other parts of its album, or all that waits when the channel merges.
-    private func batch(startingWith first: Work, _ lane: String) async -> [Work] {
-        var batch = [first]
-        if let album = first.message.album {
-            while true {
-                let count = lanes.waiting(in: lane).count
-                do { try await clock.sleep(for: Album.settlingTime) } catch { break }
-                if lanes.waiting(in: lane).count == count { break }
+    private func read(_ part: JournalPart, after start: JournalEntry.ID) async throws {
+        lanes.beginReading()
+        var isEnd = false
+        defer { lanes.endReading(reachedEnd: isEnd ? part : nil) }
+        let entries = try await journal.unsettledEntries(in: part, after: start, limit: Self.pageSize)
+        isEnd = entries.isEmpty
+        var ended: [Ending] = []
+        for entry in entries {
+            let work = await decide(entry)
+            switch lanes.offer(work, to: work.lane, readFrom: part) {
+            case .taken: place(work, &ended)
+            case .skipped: continue
+            case .full:
+                await end(ended)
+                return
             }
-            batch += lanes.take(from: lane) { $0.message.album == album }
         }
-        if let assignment = first.assignment, desks[first.message.conversation.channel]?.settings.busy == .merge {
-            batch += lanes.take(from: lane) {
-                $0.assignment?.session == assignment.session && $0.message.album == nil
-            }
-        }
-        return batch
+        await end(ended)
     }
 
-    private func makeRoom() {
-        guard lanes.waitingCount < Self.maximumWaiting else { return }
-        for waiter in roomWaiters { waiter.resume() }
-        roomWaiters = []
+    private func triage(_ entries: [JournalEntry]) async {
+        var ended: [Ending] = []
+        for entry in entries {
+            lastID = max(lastID, entry.id)
+            let work = await decide(entry)
+            if let channel = entry.event.message?.conversation.channel { board.heard(channel, at: clock.now) }
+            if work.overtakes, overtake(work) { continue }
+            if lanes.admits(work, to: work.lane) { place(work, &ended) }
+        }
+        await end(ended)
     }
 
-    private func slot() async {
-        await withCheckedContinuation { slots.wait($0) }
+    // MARK: Room
+
+    /// Work that ends without a turn.
+    struct Ending {
+        var works: [Work]
+        var outcome: TurnOutcome
+
+        init(_ work: Work, _ outcome: TurnOutcome) { (works, self.outcome) = ([work], outcome) }
+        init(_ works: [Work], _ outcome: TurnOutcome) { (self.works, self.outcome) = (works, outcome) }
+    }
+
+    func end(_ endings: [Ending]) async {
+        guard !endings.isEmpty else { return }
+        await runner.settle(endings.map { runner.turn(ending: $0.works, $0.outcome) })
+        finish(endings.flatMap(\.works))
+    }
+
+    func finish(_ works: [Work]) {
+        for work in works {
+            lanes.finish(work.entries)
+            pendingCount -= work.entries.count
+        }
+    }
+
+    func queue(_ work: Work, in key: LaneKey) {
+        if lanes.append(work, to: key) { schedule.yield(key) }
+    }
+
+    func readOn(_ key: LaneKey) {
+        if lanes.start(ofReading: key) != nil {
+            readable.insert(key)
+            bell.yield()
+        } else if lanes.start(ofReading: key.channel) != nil {
+            bell.yield()
+        }
     }
 }

@@ -1,183 +1,293 @@
+import DequeModule
 import Logging
 import PraisonCore
 
-/// Stops 8 and 9: sends what the journal holds, each conversation in order, at the pace its platform likes, until each
-/// message has arrived or is given up.
+/// Stops 8 and 9: records how turns ended, and sends what the journal holds, each conversation in order, at the pace its
+/// platform likes, until each message has arrived or is given up.
+///
+/// One loop, ``keepBooks()``, makes all rows and reads them back, so that none is taken in twice. Each conversation with
+/// something to send has a task of its own; what does not fit into memory, or belongs to a channel that is off, stays in
+/// the journal.
 actor Outbox {
-    private let journal: any Journal
-    private let channels: @Sendable (ChannelName) -> (any ChannelAdapter)?
-    private let clock: any GatewayClock
-    private let entropy: any Entropy
-    private let logger: Logger
-    private var lanes = Lanes<OutboxRow>()
-    private var pacers: [ChannelName: Pacer] = [:]
-    private let (scheduled, schedule) = AsyncStream.makeStream(of: String.self)
-    private var isStopping = false
+    private struct Move {
+        var old: Conversation
+        var new: Conversation.ID
+    }
 
-    /// - Parameter channels: the adapter of a channel; `nil` when the channel is not configured any more.
+    /// What somebody wants to have in the journal, and who waits for that.
+    private struct Order {
+        var turns: [SettledTurn] = []
+        var messages: [OutboundMessage] = []
+        var move: Move?
+        var done: CheckedContinuation<Void, any Error>
+    }
+
+    /// Turns committed together at most.
+    private static let maximumBatch = 256
+    private static let pageSize = 200
+
+    let journal: any Journal
+    let board: ChannelBoard
+    let addresses: AddressBook
+    let clock: any GatewayClock
+    let entropy: any Entropy
+    let logger: Logger
+    let startedAt: Duration
+    private let feed: EventFeed
+
+    var lanes = Lanes<Delivery>()
+    var pacers: [ChannelName: Pacer] = [:]
+    private(set) var isStopping = false
+    /// Messages that are neither sent nor given up, those in the journal included.
+    private(set) var pendingCount = 0
+
+    private var orders: Deque<Order> = []
+    private var isOpen = true
+    private var readable: Set<LaneKey> = []
+    private let (bells, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    private let (scheduled, schedule) = AsyncStream.makeStream(of: LaneKey.self)
+    private let stopped = StopSignal()
+    /// Given when what failed on a channel may succeed now.
+    private var retries: [ChannelName: StopSignal] = [:]
+    private var standings: [ChannelName: ChannelBoard.Standing] = [:]
+
     init(
-        journal: any Journal, clock: any GatewayClock, entropy: any Entropy, logger: Logger,
-        channels: @escaping @Sendable (ChannelName) -> (any ChannelAdapter)?
+        journal: any Journal, board: ChannelBoard, addresses: AddressBook, feed: EventFeed, clock: any GatewayClock,
+        entropy: any Entropy, logger: Logger
     ) {
         self.journal = journal
+        self.board = board
+        self.addresses = addresses
+        self.feed = feed
         self.clock = clock
+        startedAt = clock.uptime
         self.entropy = entropy
         self.logger = logger
-        self.channels = channels
     }
 
-    /// The last row that ``run()`` has read of what an earlier process left; `nil` until it has, and what is made until
-    /// then waits, so that it goes out after that.
-    private var takenUp: OutboxRow.ID?
-    private var early: [OutboxRow] = []
+    // MARK: Coming in
 
-    /// Queues rows that are in the journal.
-    func deliver(_ rows: [OutboxRow]) {
-        guard let takenUp else {
-            early += rows
-            return
-        }
-        queue(rows.filter { $0.id > takenUp })
-    }
-
-    private func queue(_ rows: [OutboxRow]) {
-        for row in rows where lanes.append(row, to: row.message.conversation.key) {
-            schedule.yield(row.message.conversation.key)
-        }
+    /// Commits how turns ended, with what they leave to be said, and queues that.
+    func settle(_ turns: [SettledTurn]) async throws {
+        guard !turns.isEmpty else { return }
+        try await place { Order(turns: turns, done: $0) }
     }
 
     /// Commits messages that belong to no turn, and queues them.
     func send(_ messages: [OutboundMessage]) async throws {
-        deliver(try await journal.enqueue(messages))
+        guard !messages.isEmpty else { return }
+        try await place { Order(messages: messages, done: $0) }
     }
 
-    /// Takes up what an earlier process left, then sends until stopped; returns when nothing waits any more.
-    func run() async throws {
-        let unsent = try await journal.unsentRows()
-        takenUp = unsent.last?.id ?? 0
-        queue(unsent.filter { channels($0.message.conversation.channel) != nil })
-        deliver(early)
-        early = []
-        await withDiscardingTaskGroup { group in
-            for await lane in scheduled {
-                group.addTask { await self.serve(lane) }
+    /// Commits that a conversation is somewhere else from now on. What is settled later goes there.
+    func noteMove(_ old: Conversation, to new: Conversation.ID) async throws {
+        try await place { Order(move: Move(old: old, new: new), done: $0) }
+    }
+
+    private func place(_ order: (CheckedContinuation<Void, any Error>) -> Order) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            guard isOpen else {
+                continuation.resume(throwing: CancellationError())
+                return
             }
+            orders.append(order(continuation))
+            bell.yield()
         }
     }
 
-    /// Lets `run()` return once what waits is sent. Messages that meet an obstacle stay in the journal for next time.
+    // MARK: Running
+
+    /// Takes up what an earlier process left, then sends until stopped; returns when nothing in memory waits any more.
+    func run() async throws {
+        for (channel, count) in try await journal.unsentCounts() {
+            pendingCount += count
+            lanes.leaveInJournal(channel, after: 0)
+        }
+        bell.yield()
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.keepBooks() }
+            group.addTask { try? await self.stopped.stopping { await self.watchChannels() } }
+            for await key in scheduled { group.addTask { await self.serve(key) } }
+            close()
+        }
+    }
+
+    /// Lets `run()` return once what waits in memory is sent. Messages that meet an obstacle stay in the journal for
+    /// next time.
     func stop() {
         isStopping = true
         schedule.finish()
+        bell.finish()
+        stopped.stop()
+        for retry in retries.values { retry.stop() }
     }
 
-    /// Messages that wait to be sent.
-    var waitingCount: Int { lanes.waitingCount }
+    /// Stops at once, and takes nothing any more.
+    func abandon() {
+        stop()
+        close()
+    }
 
-    private func serve(_ lane: String) async {
-        while let row = lanes.next(in: lane) {
-            var pending: OutboxRow? = row
-            while let current = pending, !Task.isCancelled {
-                pending = await attempt(current)
-                if pending != nil, isStopping { return }
+    private func close() {
+        isOpen = false
+        for order in orders { order.done.resume(throwing: CancellationError()) }
+        orders = []
+    }
+
+    /// A channel that may speak again goes on at once, and what it waited for is tried anew.
+    private func watchChannels() async {
+        for await _ in board.changes() {
+            for (channel, standing) in board.standings where standing != standings[channel] {
+                standings[channel] = standing
+                retries.removeValue(forKey: channel)?.stop()
+                guard standing.state == .on else { continue }
+                for key in lanes.unserved(of: channel) { schedule.yield(key) }
+                bell.yield()
             }
         }
     }
 
-    /// One attempt; returns the row when it has to be tried again, after the pause that takes.
-    private func attempt(_ row: OutboxRow) async -> OutboxRow? {
-        let message = row.message
-        let channel = message.conversation.channel
-        guard let adapter = channels(channel) else {
-            await settle(row, .failed(reason: "channel \(channel) is not configured any more"))
-            return nil
+    // MARK: Books
+
+    private func keepBooks() async {
+        for await _ in bells {
+            while await entry() {}
         }
+        close()
+    }
+
+    /// - Returns: whether there may be more to do at once.
+    private func entry() async -> Bool {
+        var batch: [Order] = []
+        while batch.count < Self.maximumBatch, let order = orders.popFirst() { batch.append(order) }
+        await commit(batch)
+        guard !isStopping else { return !batch.isEmpty }
         do {
-            if row.interrupted, let next = try await reconciled(row, adapter) { return next.isEmpty ? nil : next.first }
-            let capabilities = type(of: adapter).capabilities
-            let wait = pacers[channel, default: Pacer(capabilities.pace)].reserve(
-                message.conversation.id, at: clock.uptime)
-            if wait > .zero { try await clock.sleep(for: wait) }
-            try await journal.claim(row.id)
-            let receipt = try await transmit(message, through: adapter)
-            await settle(row, .sent(receipt))
-            return nil
-        } catch let error as ChannelError {
-            return await recover(row, from: error)
+            if let key = readable.popFirst(), let start = lanes.start(ofReading: key) {
+                try await read(.conversation(key.conversation), after: start)
+            }
+            for channel in lanes.readableChannels where board.speaker(of: channel) != nil {
+                guard let start = lanes.start(ofReading: channel) else { continue }
+                try await read(.channel(channel), after: start)
+            }
         } catch {
-            // Cancelled, or the journal is out of order: the row stays there.
-            logger.debug("delivery put off", metadata: ["row": "\(row.id)", "reason": "\(error)"])
-            return nil
+            logger.error("cannot read the outbox, trying again", metadata: ["error": "\(error)"])
+            try? await clock.sleep(for: .seconds(1))
+            return !Task.isCancelled
+        }
+        let isMore = lanes.readableChannels.contains { board.speaker(of: $0) != nil }
+        return !batch.isEmpty || !readable.isEmpty || isMore
+    }
+
+    private func commit(_ batch: [Order]) async {
+        guard !batch.isEmpty else { return }
+        do {
+            for move in batch.compactMap(\.move) {
+                addresses.note(move.old, movedTo: move.new)
+                try await journal.moveConversation(move.old, to: move.new)
+            }
+            let turns = batch.flatMap(\.turns).map(addresses.current)
+            if !turns.isEmpty { deliver(try await journal.settle(turns)) }
+            let messages = batch.flatMap(\.messages)
+            if !messages.isEmpty { deliver(try await journal.enqueue(messages)) }
+            for order in batch { order.done.resume() }
+        } catch {
+            // Perhaps only one of them is at fault.
+            if batch.count == 1 {
+                for order in batch { order.done.resume(throwing: error) }
+            } else {
+                for order in batch { await commit([order]) }
+            }
         }
     }
 
-    private func transmit(_ message: OutboundMessage, through adapter: any ChannelAdapter) async throws
-        -> MessageReceipt
-    {
-        if message.replaces != nil, let editor = adapter as? any EditsMessages {
-            return try await editor.edit(message)
+    private func deliver(_ rows: [OutboxRow]) {
+        pendingCount += rows.count
+        for row in rows {
+            let delivery = Delivery(addresses.current(row))
+            if lanes.admits(delivery, to: delivery.lane) { queue(delivery) }
         }
-        return try await adapter.send(message)
     }
 
-    /// Finds out what became of a row whose last attempt has no known end.
+    private func read(_ part: JournalPart, after start: Int64) async throws {
+        lanes.beginReading()
+        var isEnd = false
+        defer { lanes.endReading(reachedEnd: isEnd ? part : nil) }
+        let rows = try await journal.unsentRows(in: part, after: start, limit: Self.pageSize)
+        isEnd = rows.isEmpty
+        for row in rows {
+            let delivery = Delivery(addresses.current(row))
+            switch lanes.offer(delivery, to: delivery.lane, readFrom: part) {
+            case .taken: queue(delivery)
+            case .skipped: continue
+            case .full: return
+            }
+        }
+    }
+
+    func queue(_ delivery: Delivery) {
+        if lanes.append(delivery, to: delivery.lane) { schedule.yield(delivery.lane) }
+    }
+
+    /// Makes room where a row was done with.
+    func finish(_ key: LaneKey) {
+        guard let done = lanes.next(in: key) else { return }
+        lanes.finish([done.id])
+        pendingCount -= 1
+        readOn(key)
+    }
+
+    func readOn(_ key: LaneKey) {
+        if lanes.start(ofReading: key) != nil {
+            readable.insert(key)
+            bell.yield()
+        } else if lanes.start(ofReading: key.channel) != nil {
+            bell.yield()
+        }
+    }
+
+    // MARK: Waiting
+
+    /// Waits before another attempt: not while stopping, and no longer than until the channel gets through again.
     ///
-    /// - Returns: `nil` to go on sending; an empty list when the row is done; else the row to send, marked.
-    private func reconciled(_ row: OutboxRow, _ adapter: any ChannelAdapter) async throws -> [OutboxRow]? {
-        let isHarmless = type(of: adapter).capabilities.repeatsAreInvisible || row.message.replaces != nil
-        if isHarmless { return nil }
-        var next = row
-        next.interrupted = false
-        if let reconciler = adapter as? any ReconcilesSends {
-            if let receipt = try await reconciler.receipt(of: row.message) {
-                await settle(row, .sent(receipt))
-                return []
-            }
-            return [next]
-        }
-        next.message.text = Self.repeatMark + row.message.text
-        return [next]
+    /// - Returns: whether to go on.
+    func pause(_ duration: Duration, on channel: ChannelName) async -> Bool {
+        guard !isStopping, !Task.isCancelled else { return false }
+        let retry = retries[channel] ?? StopSignal()
+        retries[channel] = retry
+        try? await retry.stopping { [clock] in try await clock.sleep(for: duration) }
+        return !isStopping && !Task.isCancelled
     }
 
-    /// Put before a message that may have arrived already, on platforms that can't tell.
-    static let repeatMark = "(this may be a repeat) "
+    // MARK: Telling
 
-    private func recover(_ row: OutboxRow, from error: ChannelError) async -> OutboxRow? {
-        var next = row
-        next.attempts += 1
-        let action = DeliveryPolicy().action(after: error, attempts: next.attempts, fraction: entropy.fraction())
-        let place: Logger.Metadata = [
-            "conversation": "\(row.message.conversation.key)", "row": "\(row.id)", "error": "\(error)",
+    func tell(_ row: OutboxRow, failed reason: String) {
+        guard feed.isHeard else { return }
+        var fields: [String: JSONValue] = [
+            "error": .string(reason), "channel": .string(row.message.conversation.channel.rawValue),
+            "conversation": .string(row.message.conversation.id.rawValue),
         ]
-        let pause: Duration
-        switch action {
-        case .giveUp(let reason):
-            logger.error("message given up", metadata: place)
-            await settle(row, .failed(reason: reason))
-            return nil
-        case .move(let id):
-            logger.info("conversation moved", metadata: place)
-            try? await journal.moveConversation(row.message.conversation, to: id)
-            next.message.conversation.id = id
-            return next
-        case .retry(let wait): pause = wait
-        case .reconcile(let wait):
-            pause = wait
-            next.interrupted = true
-        }
-        logger.warning("message not sent, trying again", metadata: place)
-        // An ambiguous attempt stays claimed, so that a restart knows as well.
-        if !next.interrupted { await settle(row, .postponed(reason: "\(error)")) }
-        if isStopping { return next }
-        do { try await clock.sleep(for: pause) } catch { return nil }
-        return next
+        fields["event_id"] = row.message.answers.map { .string($0.rawValue) }
+        feed.publish(
+            GatewayEvent(
+                type: .error, payload: .fields(fields), id: EventID("outbox/\(row.id)"), timestamp: clock.now,
+                source: row.message.conversation.channel.rawValue))
+    }
+}
+
+extension AddressBook {
+    fileprivate func current(_ row: OutboxRow) -> OutboxRow {
+        var row = row
+        row.message.conversation = current(row.message.conversation)
+        return row
     }
 
-    private func settle(_ row: OutboxRow, _ result: DeliveryResult) async {
-        do {
-            try await journal.settle(row.id, result)
-        } catch {
-            logger.error("cannot record a delivery", metadata: ["row": "\(row.id)", "error": "\(error)"])
+    fileprivate func current(_ turn: SettledTurn) -> SettledTurn {
+        var turn = turn
+        if let session = turn.session { turn.session?.conversation = current(session.conversation) }
+        for index in turn.messages.indices {
+            turn.messages[index].conversation = current(turn.messages[index].conversation)
         }
+        return turn
     }
 }

@@ -5,9 +5,12 @@ public struct SessionRules: Sendable {
     private let settings: ChannelSessionSettings
     /// Seconds east of Greenwich, for "at four in the morning".
     private let secondsFromGMT: Int
+    /// Besides the settings' own reset: silence after which a session starts afresh.
+    private let timeout: Duration?
 
-    public init(_ settings: ChannelSessionSettings, secondsFromGMT: Int = 0) {
+    public init(_ settings: ChannelSessionSettings, timeout: Duration? = nil, secondsFromGMT: Int = 0) {
         self.settings = settings
+        self.timeout = timeout
         self.secondsFromGMT = secondsFromGMT
     }
 
@@ -21,7 +24,8 @@ public struct SessionRules: Sendable {
 
     /// Whether a session last used at `lastUsed` has to start afresh at `now`.
     public func isStale(lastUsed: Timestamp, now: Timestamp) -> Bool {
-        switch settings.reset {
+        if let timeout, now - lastUsed >= timeout { return true }
+        return switch settings.reset {
         case .none: false
         case .idle(let minutes): isIdle(minutes, lastUsed, now)
         case .daily(let hour): isPast(hour, lastUsed, now)
@@ -38,13 +42,20 @@ public struct SessionRules: Sendable {
         }
         if let author = message.forwardedFrom { text = "(forwarded from \(author))\n" + text }
         if message.conversation.scope != .dm, settings.scope == .perChat, let attribution = settings.attribution {
-            let name = message.sender.displayName ?? message.sender.username ?? message.sender.id.rawValue
+            let name = Self.name(of: message.sender)
             text =
                 attribution.split(separator: "{sender}", omittingEmptySubsequences: false).joined(separator: name)
                 + text
         }
         return ChatMessage(
             .user, text, attachments: message.attachments, timestamp: settings.timestamps ? time : nil)
+    }
+
+    /// What people chose to be called, in one line and without what could pass for somebody else's attribution.
+    private static func name(of sender: Sender) -> String {
+        let name = sender.displayName ?? sender.username ?? sender.id.rawValue
+        let plain = String(name.filter { !$0.isNewline && !"[]{}:".contains($0) }.prefix(64))
+        return plain.allSatisfy(\.isWhitespace) ? sender.id.rawValue : plain
     }
 
     private func isIdle(_ minutes: Int, _ lastUsed: Timestamp, _ now: Timestamp) -> Bool {

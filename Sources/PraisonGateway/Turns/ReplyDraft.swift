@@ -1,76 +1,137 @@
 import Logging
 import PraisonCore
 
-/// A reply that people see grow: one message, edited at a pace the platform and the channel's `streaming:` block allow.
+/// A reply that people see grow: messages that are edited at a pace the platform and the channel's `streaming:` block
+/// allow. A reply too long for one message goes on in the next.
+///
+/// What is shown is only a preview. In the end the outbox overwrites it with the whole reply, piece by piece.
 actor ReplyDraft {
     /// Failed edits after which the rest is sent as a whole.
     private static let patience = 3
+    /// Stands in the journal for a message that is being sent, whose identifier is not known yet.
+    private static let unknown = "?"
 
-    private let work: Work
+    /// What people see of the reply when its turn ends.
+    struct Shown: Sendable {
+        var messages: [MessageID] = []
+        /// Whether one more may be there, sent just before a crash.
+        var mayHaveOneMore = false
+    }
+
+    private let entry: JournalEntry
+    private let conversation: Conversation
+    private let replyTo: MessageID?
     private let adapter: (any EditsMessages)?
+    private let splitter: TextSplitter?
     private let settings: StreamingSettings
     private let interval: Duration
-    private let limit: Int
-    private let runner: TurnRunner
+    private let journal: any Journal
+    private let outbox: Outbox
+    private let clock: any GatewayClock
+    private let logger: Logger
+
     private var text = ""
-    private var shown = ""
+    private var texts: [String] = []
     private var nextEdit: Duration
     private var failures = 0
-    private(set) var messageID: MessageID?
+    private var isRestored = false
+    private(set) var messages: [MessageID] = []
+    private var mayHaveOneMore = false
 
-    init(_ work: Work, adapter: (any ChannelAdapter)?, _ settings: StreamingSettings, _ runner: TurnRunner) {
-        self.work = work
-        self.settings = settings
-        self.runner = runner
+    init(_ work: Work, in conversation: Conversation, _ settings: StreamingSettings, _ room: TurnRunner) {
+        let adapter = room.board.adapter(of: conversation.channel)
         let capabilities = adapter.map { type(of: $0).capabilities }
+        entry = work.entry
+        self.conversation = conversation
+        replyTo = conversation.scope == .dm ? nil : work.message.id
+        self.settings = settings
         self.adapter = settings.mode == .off || capabilities?.editInterval == nil ? nil : adapter as? any EditsMessages
+        splitter = capabilities.map { TextSplitter($0) }
         interval = max(settings.minInterval, capabilities?.editInterval ?? .zero)
-        limit = (capabilities?.textLimit ?? 4000) * 9 / 10
-        nextEdit = runner.clock.uptime
+        journal = room.journal
+        outbox = room.outbox
+        clock = room.clock
+        logger = room.logger
+        nextEdit = room.clock.uptime
     }
+
+    var shown: Shown { Shown(messages: messages, mayHaveOneMore: mayHaveOneMore) }
+
+    /// What people have read of the reply; empty where they see a placeholder only, or nothing.
+    var visibleText: String { messages.isEmpty || settings.mode == .progress ? "" : text }
 
     /// Takes more of the reply and shows it when it is time. Never throws: the whole reply is sent in the end anyway.
     func take(_ part: ReplyPart) async {
-        guard let adapter, case .text(let more) = part else { return }
+        guard let adapter, let splitter, case .text(let more) = part else { return }
         text += more
-        guard failures < Self.patience, runner.clock.uptime >= nextEdit else { return }
-        let visible = settings.mode == .progress ? settings.placeholder : String(text.prefix(limit))
-        let isDue = messageID == nil || visible.count - shown.count >= settings.minDelta
-        guard isDue, visible != shown, !visible.allSatisfy(\.isWhitespace) else { return }
-        await show(visible, through: adapter)
+        guard failures < Self.patience, !mayHaveOneMore, clock.uptime >= nextEdit else { return }
+        let pieces = settings.mode == .progress ? [settings.placeholder] : splitter.pieces(of: text)
+        let isDue = messages.isEmpty || length(pieces) - length(texts) >= settings.minDelta
+        guard isDue, let first = pieces.first, !first.allSatisfy(\.isWhitespace) else { return }
+        nextEdit = clock.uptime + interval
+        await show(pieces, through: adapter)
     }
 
-    private func show(_ visible: String, through adapter: any EditsMessages) async {
+    /// Takes up the messages an earlier process showed of this turn.
+    func restore() async throws {
+        guard !isRestored else { return }
+        isRestored = true
+        for line in try await journal.cursor(cursor)?.split(separator: "\n") ?? [] {
+            if line == Self.unknown { mayHaveOneMore = true } else { messages.append(MessageID(String(line))) }
+        }
+        texts = messages.map { _ in "" }
+    }
+
+    /// Brings the next message that is behind up to date; the others follow at the next opportunity.
+    private func show(_ pieces: [String], through adapter: any EditsMessages) async {
+        guard let index = pieces.indices.first(where: { $0 >= texts.count || texts[$0] != pieces[$0] }),
+            await outbox.mayPass(in: conversation, adapter)
+        else { return }
         var message = OutboundMessage(
-            key: "\(work.entry.event.id)/draft", conversation: work.message.conversation, text: visible,
-            replyTo: work.message.conversation.scope == .dm ? nil : work.message.id)
+            key: "\(entry.event.id)/draft/\(index)", conversation: conversation, text: pieces[index],
+            replyTo: index == 0 ? replyTo : nil)
         do {
-            if messageID == nil { messageID = try await earlierDraft() }
-            if let messageID {
-                message.replaces = messageID
+            if index < messages.count {
+                message.replaces = messages[index]
                 _ = try await adapter.edit(message)
+                texts[index] = pieces[index]
             } else {
-                let receipt = try await adapter.send(message)
-                messageID = receipt.id
-                try await runner.journal.save(receipt.id.rawValue, for: cursor)
+                try await send(message, through: adapter)
+                texts.append(pieces[index])
             }
-            shown = visible
-            nextEdit = runner.clock.uptime + interval
         } catch ChannelError.rateLimited(let wait) {
-            nextEdit = runner.clock.uptime + max(wait, interval)
+            nextEdit = clock.uptime + max(wait, interval)
+            await outbox.refused(conversation, for: wait)
         } catch {
             failures += 1
-            runner.logger.debug("a draft could not be shown", metadata: ["error": "\(error)"])
+            logger.debug("a draft could not be shown", metadata: ["error": "\(error)"])
         }
     }
 
-    /// Where a crash interrupted this turn, its draft is already there and goes on growing.
-    private func earlierDraft() async throws -> MessageID? {
-        try await runner.journal.cursor(cursor).map(MessageID.init(rawValue:))
+    /// The journal knows before the platform does that there may be a message, and then which one it is.
+    private func send(_ message: OutboundMessage, through adapter: any EditsMessages) async throws {
+        try await journal.save(lines(messages.map(\.rawValue) + [Self.unknown]), for: cursor)
+        do {
+            messages.append(try await adapter.send(message).id)
+        } catch ChannelError.ambiguous(let reason) {
+            mayHaveOneMore = true
+            throw ChannelError.ambiguous(reason: reason)
+        } catch {
+            try await journal.save(messages.isEmpty ? nil : lines(messages.map(\.rawValue)), for: cursor)
+            throw error
+        }
+        try await journal.save(lines(messages.map(\.rawValue)), for: cursor)
     }
 
-    private var cursor: String { Self.cursor(of: work.entry.id) }
+    /// Forgets the draft once the turn that wrote it is settled.
+    func forget() async throws {
+        guard !messages.isEmpty || mayHaveOneMore else { return }
+        try await journal.save(nil, for: cursor)
+    }
 
-    /// Where the journal keeps the draft's message while the turn runs.
-    static func cursor(of entry: JournalEntry.ID) -> String { "draft/\(entry)" }
+    /// Where the journal keeps the draft's messages while the turn runs.
+    private var cursor: String { "draft/\(entry.id)" }
+
+    private func lines(_ identifiers: [String]) -> String { identifiers.joined(separator: "\n") }
+    private func length(_ pieces: [String]) -> Int { pieces.reduce(0) { $0 + $1.utf8.count } }
 }

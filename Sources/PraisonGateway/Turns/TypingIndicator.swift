@@ -5,12 +5,14 @@ struct TypingIndicator: Sendable {
     private let adapter: (any ShowsTyping)?
     private let refresh: Duration
     private let conversation: Conversation
+    private let outbox: Outbox
     private let clock: any GatewayClock
 
-    init(_ adapter: (any ChannelAdapter)?, _ conversation: Conversation, _ clock: any GatewayClock) {
+    init(_ adapter: (any ChannelAdapter)?, _ conversation: Conversation, _ outbox: Outbox, _ clock: any GatewayClock) {
         self.adapter = adapter as? any ShowsTyping
         refresh = adapter.flatMap { type(of: $0).capabilities.typingRefresh } ?? .seconds(5)
         self.conversation = conversation
+        self.outbox = outbox
         self.clock = clock
     }
 
@@ -20,8 +22,7 @@ struct TypingIndicator: Sendable {
             group.addTask { try await work() }
             group.addTask {
                 while !Task.isCancelled {
-                    // Only a courtesy: when it fails, the answer still comes.
-                    try? await adapter.showTyping(in: conversation)
+                    await show(through: adapter)
                     do { try await clock.sleep(for: refresh) } catch { break }
                 }
                 return nil
@@ -32,5 +33,16 @@ struct TypingIndicator: Sendable {
             }
             throw CancellationError()
         }
+    }
+
+    /// Only a courtesy: it is left out where it would cost the conversation its budget, and where it fails the answer
+    /// still comes.
+    private func show(through adapter: any ShowsTyping) async {
+        guard await outbox.maySign(in: conversation) else { return }
+        do {
+            try await adapter.showTyping(in: conversation)
+        } catch ChannelError.rateLimited(let wait) {
+            await outbox.refused(conversation, for: wait)
+        } catch {}
     }
 }

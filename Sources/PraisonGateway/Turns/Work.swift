@@ -1,7 +1,7 @@
 import PraisonCore
 
 /// What the hub has decided to do about one journal entry.
-struct Work: Sendable {
+struct Work: Queueable {
     enum Action: Sendable {
         case answer(Assignment)
         case say(String, TurnOutcome)
@@ -12,7 +12,7 @@ struct Work: Sendable {
     }
 
     /// Who answers, with what rights, remembering where.
-    struct Assignment: Sendable {
+    struct Assignment: Hashable, Sendable {
         var route: Router.Route
         var trust: Routing.Binding.Trust
         var session: SessionKey
@@ -21,8 +21,25 @@ struct Work: Sendable {
     var entry: JournalEntry
     var message: InboundMessage
     var action: Action
+    /// The entry that edited the message while it waited; it shares the message's outcome.
+    var edit: JournalEntry.ID?
+
+    var id: Int64 { entry.id }
+    var size: Int { 1000 + message.text.utf8.count + message.attachments.count * 200 }
+    var lane: LaneKey { LaneKey(conversation: message.conversation) }
+    /// The entries that end with this work.
+    var entries: [JournalEntry.ID] { [entry.id] + (edit.map { [$0] } ?? []) }
 
     var assignment: Assignment? {
         if case .answer(let assignment) = action { assignment } else { nil }
+    }
+
+    var isIgnored: Bool {
+        if case .ignore = action { true } else { false }
+    }
+
+    /// Whether it is carried out at once, whatever runs or waits in its conversation.
+    var overtakes: Bool {
+        if case .command(let command, _) = action { command.overtakes } else { false }
     }
 }

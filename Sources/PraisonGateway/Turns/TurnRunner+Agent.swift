@@ -1,0 +1,154 @@
+import Logging
+import PraisonCore
+
+/// A turn of an agent, from the history to the reply.
+extension TurnRunner {
+    /// Starts of one turn after crashes before it is put aside.
+    static let maximumAttempts = 8
+
+    /// - Parameter lead: the one of the batch whose message is answered.
+    func answer(_ batch: [Work], _ lead: Work, _ assignment: Work.Assignment, _ stop: StopSignal) async {
+        let name = assignment.route.agent
+        guard let agent = agents[name], let desk = desks[lead.message.conversation.channel] else {
+            return await finish(batch, TurnOutcome(.ignored, reason: "there is no agent \(name) any more"))
+        }
+        guard !stop.isStopped else { return await finish(batch, TurnOutcome(.stopped, agent: name)) }
+        let attempt = await insist("note a turn's start") { try await journal.beginAttempt(batch.map(\.entry.id)) }
+        guard let attempt else { return }
+        if attempt > Self.maximumAttempts {
+            let outcome = TurnOutcome(
+                .quarantined, reason: "taken up \(attempt - 1) times without an end", agent: name)
+            logger.error("message put aside", metadata: ["event": "\(lead.entry.event.id)", "agent": "\(name)"])
+            return await finish(batch, outcome, saying: FailureWords.quarantined)
+        }
+        var assignment = assignment
+        assignment.session.conversation = addresses.current(assignment.session.conversation)
+        let conversation = addresses.current(lead.message.conversation)
+        let draft = ReplyDraft(lead, in: conversation, desk.settings.streaming, self)
+        let prepared = await insist("read a session") { [assignment] in
+            try await draft.restore()
+            return try await turn(for: batch, lead, assignment, desk)
+        }
+        guard let turn = prepared else { return }
+        var settled: SettledTurn
+        do {
+            let reply = try await stop.stopping { try await self.reply(to: turn, by: agent, lead, draft) }
+            var outcome = TurnOutcome(.answered, agent: name, model: reply.model, usage: reply.usage)
+            outcome.reason = assignment.route.rule
+            settled = self.turn(ending: batch, outcome, saying: reply.text, over: await draft.shown)
+            settled.session = assignment.session
+            settled.remember = turn.input + reply.messages
+        } catch {
+            guard stop.isStopped || !Task.isCancelled else { return }
+            settled =
+                stop.isStopped
+                ? await stopped(batch, name, turn, assignment, draft)
+                : await failed(batch, name, error, draft)
+        }
+        await keep(settled, desk, draft)
+    }
+
+    /// Settles the turn, in memory too where its session lives there.
+    private func keep(_ turn: SettledTurn, _ desk: ChannelDesk, _ draft: ReplyDraft) async {
+        var turn = turn
+        var fleeting: SessionKey?
+        if let session = turn.session, !sessions.isDurable(session) {
+            fleeting = session
+            turn.session = nil
+        }
+        let remembered = turn.remember
+        if fleeting != nil { turn.remember = [] }
+        guard await insist("record a turn", { [turn] in try await outbox.settle([turn]) }) != nil else { return }
+        if let fleeting {
+            await sessions.remember(remembered, in: fleeting, limit: desk.sessions.maxHistory, at: turn.at)
+        }
+        do { try await draft.forget() } catch {
+            logger.debug("a draft is remembered longer than needed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// What had been asked is remembered, so that the next answer knows of it; what had been said stays, with a word.
+    private func stopped(
+        _ batch: [Work], _ agent: AgentName, _ turn: Turn, _ assignment: Work.Assignment, _ draft: ReplyDraft
+    ) async -> SettledTurn {
+        let said = await draft.visibleText
+        var settled = self.turn(
+            ending: batch, TurnOutcome(.stopped, agent: agent),
+            saying: await draft.messages.isEmpty ? nil : said.isEmpty ? "(stopped)" : said + "\n\n(stopped)",
+            over: await draft.shown)
+        settled.session = assignment.session
+        settled.remember = turn.input + (said.isEmpty ? [] : [ChatMessage(.assistant, said)])
+        return settled
+    }
+
+    private func failed(
+        _ batch: [Work], _ agent: AgentName, _ error: any Error, _ draft: ReplyDraft
+    ) async -> SettledTurn {
+        let failure =
+            switch error {
+            case let error as AgentError: error
+            case is TimeoutError:
+                AgentError(.idleTimeout, detail: "the turn took longer than per_turn_timeout")
+            default: AgentError(.internal, detail: "\(error)")
+            }
+        logger.error("turn failed", metadata: ["agent": "\(agent)", "error": "\(failure)"])
+        let outcome = TurnOutcome(
+            .failed, reason: failure.description, agent: agent, errorKind: failure.kind,
+            retryAfterSeconds: failure.retryAfter?.inSeconds)
+        tell(failure, of: agent, batch)
+        let said = await draft.visibleText
+        let words = FailureWords.text(for: failure)
+        return turn(
+            ending: batch, outcome, saying: said.isEmpty ? words : said + "\n\n" + words, over: await draft.shown)
+    }
+
+    private func tell(_ failure: AgentError, of agent: AgentName, _ batch: [Work]) {
+        guard feed.isHeard, let first = batch.first else { return }
+        feed.publish(
+            GatewayEvent(
+                type: .error,
+                payload: .fields([
+                    "error": .string(failure.detail), "code": .string(failure.kind.rawValue),
+                    "event_id": .string(first.entry.event.id.rawValue),
+                    "channel": .string(first.message.conversation.channel.rawValue),
+                    "conversation": .string(first.message.conversation.id.rawValue),
+                ]),
+                id: EventID("turn/\(first.entry.event.id)"), timestamp: clock.now, source: agent.rawValue))
+    }
+
+    private func turn(
+        for batch: [Work], _ lead: Work, _ assignment: Work.Assignment, _ desk: ChannelDesk
+    ) async throws -> Turn {
+        let history = try await sessions.history(of: assignment.session, by: desk.sessions, at: clock.now)
+        let input = Self.albumsMerged(batch).map { desk.sessions.chatMessage(for: $0, at: clock.now) }
+        let binding = assignment.route.binding
+        return Turn(
+            id: lead.entry.event.id.rawValue, history: history, input: input,
+            conversation: assignment.session.conversation, sender: lead.message.sender, trust: assignment.trust,
+            allowedTools: binding?.allowTools, deniedTools: binding?.denyTools ?? [])
+    }
+
+    private static func albumsMerged(_ batch: [Work]) -> [InboundMessage] {
+        guard let first = batch.first?.message, let album = first.album else { return batch.map(\.message) }
+        let parts = batch.map(\.message).filter { $0.album == album }
+        let others = batch.map(\.message).filter { $0.album != album }
+        return [Album.merged(parts) ?? first] + others
+    }
+
+    private func reply(to turn: Turn, by agent: any Agent, _ lead: Work, _ draft: ReplyDraft) async throws -> Reply {
+        let adapter = board.adapter(of: turn.conversation.channel)
+        let (clock, limit) = (clock, turnTimeout)
+        return try await TypingIndicator(adapter, turn.conversation, outbox, clock).whileShown {
+            let emit: @Sendable (ReplyPart) async throws -> Void = { part in
+                if let stream = adapter as? any StreamsReplies {
+                    await stream.stream(
+                        part, answering: lead.entry.event.id, agent: agent.name, in: turn.conversation)
+                } else {
+                    await draft.take(part)
+                }
+            }
+            guard limit > .zero else { return try await agent.reply(to: turn, emit: emit) }
+            return try await withTimeout(limit, clock: clock) { try await agent.reply(to: turn, emit: emit) }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+import Logging
+import PraisonCore
+import PraisonGateway
+import PraisonSimulation
+import PraisonStore
+import Synchronization
+
+/// A hub on a journal, fake platforms and fake agents around it. It may be started again and again on the same journal,
+/// as after a crash.
+final class Scene: Sendable {
+    let clock = VirtualClock()
+    let stage: FakePlatform
+    let store: any Journal
+
+    init() throws {
+        stage = FakePlatform(clock: clock)
+        store = try SQLiteJournal(.memory, clock: clock, logger: Self.silent)
+    }
+
+    static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    /// Runs a hub with one channel, `house`, until `body` returns or the journal dies; then it is cancelled.
+    ///
+    /// - Parameter channels: settings of the channels by name; each is played by `adapter`.
+    func withHub<Value: Sendable>(
+        channels: [ChannelSettings] = [.make()], server: ServerSettings = ServerSettings(),
+        session: SessionSettings = SessionSettings(),
+        agents: [any Agent] = [FakeAgent.echo], adapter: (FakePlatform) -> any ChannelAdapter = PlainAdapter.init,
+        death: MortalJournal.Death? = nil,
+        _ body: @escaping @Sendable (Gateway, MortalJournal) async throws -> Value
+    ) async throws -> Value {
+        let journal = MortalJournal(store, death: death)
+        let configuration = GatewayConfiguration(
+            server: server, agents: agents.map { AgentSettings(name: $0.name) }, channels: channels, session: session)
+        let gateway = Gateway(
+            configuration, agents: agents,
+            descriptions: agents.map { AgentDescription(name: $0.name, model: "fake/fake") }, adapters: [],
+            journal: journal, surroundings: surroundings)
+        stage.play(in: journal)
+        for channel in channels where channel.offReason == nil { gateway.attach(adapter(stage), as: channel.name) }
+        gateway.attach(StreamingAdapter(stage), as: .gateway)
+        return try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask {
+                // A process that was killed has nothing to report.
+                do { try await gateway.run() } catch { if !journal.isDead { throw error } }
+                return nil
+            }
+            group.addTask { try await body(gateway, journal) }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                if let result { return result }
+            }
+            throw CancellationError()
+        }
+    }
+
+    var surroundings: Gateway.Surroundings {
+        Gateway.Surroundings(
+            clock: clock, entropy: SeededEntropy(), http: InMemoryHTTPClient(NoServer()), webSocket: NoWebSockets(),
+            cryptography: NoCryptography(), logger: Self.silent)
+    }
+
+    /// Time that passes by itself as long as the block runs: whoever sleeps is woken at once, in order.
+    func passingTime<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { [clock] in
+                while !Task.isCancelled { await clock.advanceToNextSleeper() }
+                return nil
+            }
+            group.addTask { try await body() }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                if let result { return result }
+            }
+            throw CancellationError()
+        }
+    }
+}
+
+private struct NoServer: HTTPHandler {
+    func respond(to request: HTTPRequest) async -> HTTPResponse { .text("nobody is here", status: 404) }
+}
+
+private struct NoWebSockets: WebSocketClient {
+    func connect<Value: Sendable>(
+        to url: String, headers: HTTPHeaders, limits: WebSocketLimits,
+        _ body: @Sendable (any WebSocketConnection) async throws -> Value
+    ) async throws -> Value { throw CancellationError() }
+}
+
+private struct NoCryptography: Cryptography {
+    func sha256(_ message: [UInt8]) -> [UInt8] { [] }
+    func hmacSHA256(_ message: [UInt8], key: [UInt8]) -> [UInt8] { [] }
+    func verifyEd25519(signature: [UInt8], message: [UInt8], publicKey: [UInt8]) -> Bool { false }
+}
+
+extension ChannelSettings {
+    static func make(
+        _ name: ChannelName = "house", offReason: String? = nil, routing: Routing = Routing(fallback: "echo"),
+        access: AccessSettings = AccessSettings(groupPolicy: .respondAll, unknownUserPolicy: .allow),
+        session: ChannelSessionSettings = ChannelSessionSettings(attribution: nil), busy: BusyPolicy = .queue,
+        streaming: StreamingSettings = StreamingSettings()
+    ) -> ChannelSettings {
+        ChannelSettings(
+            name: name, platform: "fake", offReason: offReason, routing: routing, access: access, session: session,
+            busy: busy, streaming: streaming)
+    }
+}
+
+/// An agent that does what a test says.
+struct FakeAgent: Agent {
+    typealias Emit = @Sendable (ReplyPart) async throws -> Void
+
+    let name: AgentName
+    private let answer: @Sendable (Turn, Emit) async throws -> Reply
+
+    init(_ name: AgentName = "echo", _ answer: @escaping @Sendable (Turn, Emit) async throws -> Reply) {
+        self.name = name
+        self.answer = answer
+    }
+
+    func reply(to turn: Turn, emit: @escaping Emit) async throws -> Reply { try await answer(turn, emit) }
+
+    /// Says what was said.
+    static let echo = FakeAgent { turn, _ in Reply(text: turn.input.map(\.text).joined(separator: "|")) }
+}
+
+/// Lets a test hold agents up and see what they were asked.
+final class Gate: Sendable {
+    private struct State {
+        var isOpen = false
+        var turns: [Turn] = []
+        var held: [String: CheckedContinuation<Void, Never>] = [:]
+        var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+    }
+
+    private let state = Mutex(State())
+
+    var turns: [Turn] { state.withLock { $0.turns } }
+
+    /// Lets everybody pass, those who come later too.
+    func open() {
+        let held = state.withLock { state in
+            state.isOpen = true
+            defer { state.held = [:] }
+            return state.held
+        }
+        for continuation in held.values { continuation.resume() }
+    }
+
+    /// Waits until so many turns have come.
+    func turns(_ count: Int) async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                if state.turns.count >= count { return true }
+                state.watchers.append((count, continuation))
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    func pass(_ turn: Turn) async throws {
+        let watchers = state.withLock { state in
+            state.turns.append(turn)
+            let count = state.turns.count
+            defer { state.watchers.removeAll { $0.count <= count } }
+            return state.watchers.filter { $0.count <= count }.map(\.continuation)
+        }
+        for watcher in watchers { watcher.resume() }
+        let id = turn.id
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let passes = state.withLock { state in
+                    if state.isOpen || Task.isCancelled { return true }
+                    state.held[id] = continuation
+                    return false
+                }
+                if passes { continuation.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.held.removeValue(forKey: id) }?.resume()
+        }
+        try Task.checkCancellation()
+    }
+
+    /// An agent that repeats what was said once the gate lets it.
+    func agent(_ name: AgentName = "echo") -> FakeAgent {
+        FakeAgent(name) { turn, _ in
+            try await self.pass(turn)
+            return Reply(text: turn.input.map(\.text).joined(separator: "|"))
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import PraisonCore
+import PraisonGateway
+import PraisonSimulation
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct `a reply that grows` {
+    private static let streaming = StreamingSettings(mode: .draft, minInterval: .seconds(1), minDelta: 1)
+
+    /// An agent that says its words one at a time, each when the gate's next turn is let through.
+    private func speaker(_ words: [String], pausing clock: VirtualClock) -> FakeAgent {
+        FakeAgent { _, emit in
+            for word in words {
+                try await emit(.text(word))
+                try await clock.sleep(for: .seconds(2))
+            }
+            return Reply(text: words.joined())
+        }
+    }
+
+    @Test func `is one message in the end, whole`() async throws {
+        let scene = try Scene()
+        let agent = speaker(["one ", "two ", "three"], pausing: scene.clock)
+        try await scene.withHub(
+            channels: [.make(streaming: Self.streaming)], agents: [agent], adapter: EditingAdapter.init
+        ) { hub, journal in
+            try await hub.accept([.said("go", 1)])
+            try await scene.passingTime { try await journal.isQuiet() }
+            #expect(scene.stage.texts == ["one two three"])
+            #expect(scene.stage.calls == 4 && scene.stage.typing > 0)
+        }
+    }
+
+    @Test func `does not grow unless asked to`() async throws {
+        let scene = try Scene()
+        let agent = speaker(["one ", "two"], pausing: scene.clock)
+        try await scene.withHub(agents: [agent], adapter: EditingAdapter.init) { hub, journal in
+            try await hub.accept([.said("go", 1)])
+            try await scene.passingTime { try await journal.isQuiet() }
+            #expect(scene.stage.texts == ["one two"] && scene.stage.calls == 1)
+        }
+    }
+
+    @Test func `goes on in the next message when one is full`() async throws {
+        let scene = try Scene()
+        let words = (1...30).map { "word\($0) " }
+        let agent = speaker(words, pausing: scene.clock)
+        try await scene.withHub(
+            channels: [.make(streaming: Self.streaming)], agents: [agent], adapter: EditingAdapter.init
+        ) { hub, journal in
+            try await hub.accept([.said("go", 1)])
+            try await scene.passingTime { try await journal.isQuiet() }
+            let text = scene.stage.texts.joined(separator: " ")
+            #expect(text.split(separator: " ").map(String.init) == (1...30).map { "word\($0)" })
+            #expect(scene.stage.texts.count > 2 && scene.stage.texts.allSatisfy { $0.utf16.count <= 60 })
+        }
+    }
+
+    @Test func `stays with a word when it is stopped or fails`() async throws {
+        for isStopped in [true, false] {
+            let scene = try Scene()
+            let gate = Gate()
+            let agent = FakeAgent { turn, emit in
+                try await emit(.text("so far"))
+                if isStopped { try await gate.pass(turn) }
+                throw AgentError(.transient, detail: "cut off")
+            }
+            try await scene.withHub(
+                channels: [.make(streaming: Self.streaming)], agents: [agent], adapter: EditingAdapter.init
+            ) { hub, journal in
+                try await hub.accept([.said("go", 1)])
+                await scene.stage.texts(1)
+                if isStopped {
+                    await gate.turns(1)
+                    _ = await hub.stop(.init(channel: "house", id: "42", scope: .dm), includingQueued: true)
+                }
+                try await journal.isQuiet()
+                #expect(scene.stage.texts.first?.hasPrefix("so far\n\n") == true)
+                #expect(scene.stage.texts.first?.contains("stopped") == isStopped)
+            }
+        }
+    }
+
+    @Test func `goes on growing where a crash interrupted it`() async throws {
+        let scene = try Scene()
+        let gate = Gate()
+        let agent = FakeAgent { turn, emit in
+            try await emit(.text("so far"))
+            try await gate.pass(turn)
+            return Reply(text: "so far so good")
+        }
+        for isFirst in [true, false] {
+            try await scene.withHub(
+                channels: [.make(streaming: Self.streaming)], agents: [agent], adapter: EditingAdapter.init
+            ) { hub, journal in
+                if isFirst {
+                    try await hub.accept([.said("go", 1)])
+                    await gate.turns(1)
+                    journal.kill()
+                } else {
+                    gate.open()
+                    try await journal.isQuiet()
+                }
+            }
+        }
+        #expect(scene.stage.texts == ["so far so good"])
+    }
+
+    @Test func `goes to clients part by part, with how it ended`() async throws {
+        let scene = try Scene()
+        let agent = FakeAgent { _, emit in
+            try await emit(.reasoning("hm"))
+            try await emit(.text("yes"))
+            return Reply(text: "yes")
+        }
+        try await scene.withHub(agents: [agent]) { hub, journal in
+            try await hub.accept([.said("go", 1, channel: .gateway)])
+            try await journal.isQuiet()
+            #expect(scene.stage.parts.map(\.1) == [.reasoning("hm"), .text("yes")])
+            #expect(scene.stage.shown.map(\.outcome?.status) == [.answered])
+        }
+    }
+}
+
+@Suite(.timeLimit(.minutes(2))) struct `a client's session` {
+    @Test func `starts afresh after its timeout, and is bounded`() async throws {
+        let scene = try Scene()
+        let gate = Gate()
+        gate.open()
+        let session = SessionSettings(timeout: .seconds(90), maxMessages: 4)
+        try await scene.withHub(session: session, agents: [gate.agent()]) { hub, journal in
+            for number in 1...4 {
+                try await hub.accept([.said("\(number)", number, channel: .gateway)])
+                _ = try await journal.settled(EventID("gateway/\(number)"))
+            }
+            scene.clock.advance(by: .seconds(91))
+            try await hub.accept([.said("5", 5, channel: .gateway)])
+            _ = try await journal.settled("gateway/5")
+        }
+        #expect(gate.turns.map(\.history.count) == [0, 2, 4, 4, 0])
+    }
+
+    @Test func `ends with the process when it is not to be kept`() async throws {
+        let scene = try Scene()
+        let gate = Gate()
+        gate.open()
+        for start in [1, 3] {
+            try await scene.withHub(session: SessionSettings(persist: false), agents: [gate.agent()]) { hub, journal in
+                for number in start...start + 1 {
+                    try await hub.accept([.said("\(number)", number, channel: .gateway)])
+                    _ = try await journal.settled(EventID("gateway/\(number)"))
+                }
+                try await journal.isQuiet()
+            }
+        }
+        #expect(gate.turns.map(\.history.count) == [0, 2, 0, 2])
+    }
+}
