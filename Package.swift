@@ -144,7 +144,10 @@ let package = Package(
         promises("CommandTests", ["praisonai", "AdapterCatalog"]),
         .executableTarget(
             name: "benchmarks",
-            dependencies: ["PraisonCore", "PraisonNet", "PraisonStore", "CCurl", "websocket-echo", logging] + nio,
+            dependencies: [
+                "PraisonCore", "PraisonNet", "PraisonStore", "PraisonGateway", "PraisonSimulation", "CCurl",
+                "websocket-echo", logging,
+            ] + nio,
             path: "Tests/Benchmarks",
             exclude: ["README.md"],
             swiftSettings: strict

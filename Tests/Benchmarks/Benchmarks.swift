@@ -5,6 +5,7 @@ struct Benchmarks {
     typealias Subject = @Sendable () async throws -> Void
 
     static let subjects: [(name: String, run: Subject)] = [
+        ("hub", HubBenchmark.run),
         ("http-client", HTTPClientBenchmark.run),
         ("store", StoreBenchmark.run),
         ("websocket", WebSocketBenchmark.run),
