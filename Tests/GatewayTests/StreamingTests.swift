@@ -1,6 +1,7 @@
 import PraisonCore
 import PraisonGateway
 import PraisonSimulation
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct `a reply that grows` {
@@ -52,6 +53,69 @@ import Testing
             let text = scene.stage.texts.joined(separator: " ")
             #expect(text.split(separator: " ").map(String.init) == (1...30).map { "word\($0)" })
             #expect(scene.stage.texts.count > 2 && scene.stage.texts.allSatisfy { $0.utf16.count <= 60 })
+        }
+    }
+
+    @Test func `slows down when the platform complains`() async throws {
+        let streaming = StreamingSettings(
+            mode: .draft, minInterval: .seconds(1), maxInterval: .seconds(8), minDelta: 1, floodBackoff: 4)
+        try await withNarrator(streaming) { scene, narrator in
+            await narrator.say("one ")
+            scene.clock.advance(by: .seconds(2))
+            scene.stage.next(.refuse(.rateLimited(retryAfter: .seconds(1))))
+            await narrator.say("two ")
+            #expect(scene.stage.calls == 2)
+            for (pause, calls) in [(3, 2), (1, 3), (3, 3), (1, 4)] {
+                scene.clock.advance(by: .seconds(pause))
+                await narrator.say("more ")
+                #expect(scene.stage.calls == calls)
+            }
+        }
+    }
+
+    @Test func `shows something at least as often as asked, however little is new`() async throws {
+        let streaming = StreamingSettings(
+            mode: .draft, minInterval: .seconds(1), maxInterval: .seconds(6), minDelta: 4000,
+            progressPrefix: "(writing) ")
+        try await withNarrator(streaming) { scene, narrator in
+            await narrator.say("one ")
+            #expect(scene.stage.texts == ["(writing) one "])
+            scene.clock.advance(by: .seconds(5))
+            await narrator.say("two ")
+            #expect(scene.stage.texts == ["(writing) one "])
+            scene.clock.advance(by: .seconds(1))
+            await narrator.say("three")
+            #expect(scene.stage.texts == ["(writing) one two three"])
+        }
+    }
+
+    /// Runs a hub whose agent says what `body` has it say, and checks that it is whole in the end.
+    private func withNarrator(
+        _ streaming: StreamingSettings, _ body: @escaping @Sendable (Scene, Narrator) async throws -> Void
+    ) async throws {
+        let scene = try Scene()
+        let narrator = Narrator()
+        try await scene.withHub(
+            channels: [.make(streaming: streaming)], agents: [narrator.agent()], adapter: EditingAdapter.init
+        ) { hub, journal in
+            try await hub.accept([.said("go", 1)])
+            try await body(scene, narrator)
+            narrator.finish()
+            try await scene.passingTime { try await journal.isQuiet() }
+            #expect(scene.stage.texts == [narrator.said])
+        }
+    }
+
+    @Test func `is never seen where the agent chooses to say nothing`() async throws {
+        let scene = try Scene()
+        let agent = speaker(["NO_", "REPLY"], pausing: scene.clock)
+        let channel = ChannelSettings.make(streaming: Self.streaming, silenceToken: "NO_REPLY")
+        try await scene.withHub(channels: [channel], agents: [agent], adapter: EditingAdapter.init) { hub, journal in
+            try await hub.accept([.said("go", 1)])
+            try await scene.passingTime { try await journal.isQuiet() }
+            let outcome = try await journal.settled("house/1")
+            #expect(outcome.status == .answered && outcome.reason == "the agent chose to say nothing")
+            #expect(scene.stage.calls == 0)
         }
     }
 
@@ -153,5 +217,31 @@ import Testing
             }
         }
         #expect(gate.turns.map(\.history.count) == [0, 2, 0, 2])
+    }
+}
+
+/// Lets a test say an agent's words, one at a time.
+private final class Narrator: Sendable {
+    private let (words, speaker) = AsyncStream.makeStream(of: (String, CheckedContinuation<Void, Never>).self)
+    private let text = Mutex("")
+
+    var said: String { text.withLock { $0 } }
+
+    /// Returns when the hub has taken the words, and shown them if it means to.
+    func say(_ words: String) async {
+        await withCheckedContinuation { _ = speaker.yield((words, $0)) }
+    }
+
+    func finish() { speaker.finish() }
+
+    func agent() -> FakeAgent {
+        FakeAgent { _, emit in
+            for await (words, done) in self.words {
+                self.text.withLock { $0 += words }
+                try await emit(.text(words))
+                done.resume()
+            }
+            return Reply(text: self.said)
+        }
     }
 }

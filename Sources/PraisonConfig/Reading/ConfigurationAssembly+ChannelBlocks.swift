@@ -74,8 +74,12 @@ extension ConfigurationAssembly {
         guard let block else { return settings }
         settings.mode = block.text("mode").flatMap(StreamingSettings.Mode.init) ?? settings.mode
         settings.minInterval = block.duration("min_interval") ?? settings.minInterval
+        settings.maxInterval = block.duration("max_interval") ?? settings.maxInterval
         settings.minDelta = block.integer("min_delta") ?? settings.minDelta
         settings.placeholder = block.text("placeholder") ?? settings.placeholder
+        settings.progressPrefix = block.text("progress_prefix") ?? settings.progressPrefix
+        settings.floodBackoff = block.number("flood_backoff_factor") ?? settings.floodBackoff
+        settings.maximumFailures = block.integer("disable_progressive_edits_after") ?? settings.maximumFailures
         return settings
     }
 }

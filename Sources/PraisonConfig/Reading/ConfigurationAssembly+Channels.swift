@@ -35,6 +35,7 @@ extension ConfigurationAssembly {
         settings.session = channelSession(block)
         settings.busy = block.text("busy").flatMap(BusyPolicy.init) ?? settings.busy
         settings.streaming = streaming(block.block("streaming"))
+        if block.boolean("allow_silence") == true { settings.silenceToken = block.text("silence_token") ?? "NO_REPLY" }
         settings.maxInboundMediaBytes = block.integer("max_inbound_media_bytes") ?? settings.maxInboundMediaBytes
         return settings
     }

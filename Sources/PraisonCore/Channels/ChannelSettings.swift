@@ -15,6 +15,8 @@ public struct ChannelSettings: Hashable, Sendable {
     public var session: ChannelSessionSettings
     public var busy: BusyPolicy
     public var streaming: StreamingSettings
+    /// The reply by which an agent chooses to say nothing; `nil` where it may not.
+    public var silenceToken: String?
     /// Largest attachment fetched, in bytes.
     public var maxInboundMediaBytes: Int
 
@@ -23,7 +25,8 @@ public struct ChannelSettings: Hashable, Sendable {
         appToken: Secret? = nil, options: [String: JSONValue] = [:], secrets: [String: Secret] = [:],
         routing: Routing = Routing(), access: AccessSettings = AccessSettings(),
         session: ChannelSessionSettings = ChannelSessionSettings(), busy: BusyPolicy = .queue,
-        streaming: StreamingSettings = StreamingSettings(), maxInboundMediaBytes: Int = 20 << 20
+        streaming: StreamingSettings = StreamingSettings(), silenceToken: String? = nil,
+        maxInboundMediaBytes: Int = 20 << 20
     ) {
         self.name = name
         self.platform = platform
@@ -37,6 +40,7 @@ public struct ChannelSettings: Hashable, Sendable {
         self.session = session
         self.busy = busy
         self.streaming = streaming
+        self.silenceToken = silenceToken
         self.maxInboundMediaBytes = maxInboundMediaBytes
     }
 }
@@ -217,17 +221,31 @@ public struct StreamingSettings: Hashable, Sendable {
     public var mode: Mode
     /// Between two edits, at least.
     public var minInterval: Duration
-    /// Characters that must have come since the last edit.
+    /// Between two edits, at most, as long as there is something new to show.
+    public var maxInterval: Duration
+    /// Characters that must have come since the last edit, unless that is ``maxInterval`` ago.
     public var minDelta: Int
     /// Shown until the first words are there.
     public var placeholder: String
+    /// Put before a reply that still grows.
+    public var progressPrefix: String
+    /// How much slower it goes on after the platform complained, 1 or more.
+    public var floodBackoff: Double
+    /// Failed edits after which the rest comes at once.
+    public var maximumFailures: Int
 
     public init(
-        mode: Mode = .off, minInterval: Duration = .milliseconds(1500), minDelta: Int = 120, placeholder: String = "…"
+        mode: Mode = .off, minInterval: Duration = .milliseconds(1500), maxInterval: Duration = .seconds(30),
+        minDelta: Int = 120, placeholder: String = "…", progressPrefix: String = "", floodBackoff: Double = 2,
+        maximumFailures: Int = 3
     ) {
         self.mode = mode
         self.minInterval = minInterval
+        self.maxInterval = maxInterval
         self.minDelta = minDelta
         self.placeholder = placeholder
+        self.progressPrefix = progressPrefix
+        self.floodBackoff = floodBackoff
+        self.maximumFailures = maximumFailures
     }
 }

@@ -6,8 +6,6 @@ import PraisonCore
 ///
 /// What is shown is only a preview. In the end the outbox overwrites it with the whole reply, piece by piece.
 actor ReplyDraft {
-    /// Failed edits after which the rest is sent as a whole.
-    private static let patience = 3
     /// Stands in the journal for a message that is being sent, whose identifier is not known yet.
     private static let unknown = "?"
 
@@ -24,7 +22,9 @@ actor ReplyDraft {
     private let adapter: (any EditsMessages)?
     private let splitter: TextSplitter?
     private let settings: StreamingSettings
-    private let interval: Duration
+    private let silence: Silence
+    /// Between two edits; grows when the platform complains.
+    private var interval: Duration
     private let journal: any Journal
     private let outbox: Outbox
     private let clock: any GatewayClock
@@ -33,18 +33,21 @@ actor ReplyDraft {
     private var text = ""
     private var texts: [String] = []
     private var nextEdit: Duration
+    private var lastEdit: Duration
     private var failures = 0
     private var isRestored = false
     private(set) var messages: [MessageID] = []
     private var mayHaveOneMore = false
 
-    init(_ work: Work, in conversation: Conversation, _ settings: StreamingSettings, _ room: TurnRunner) {
+    init(_ work: Work, in conversation: Conversation, _ channel: ChannelSettings, _ room: TurnRunner) {
+        let settings = channel.streaming
         let adapter = room.board.adapter(of: conversation.channel)
         let capabilities = adapter.map { type(of: $0).capabilities }
         entry = work.entry
         self.conversation = conversation
         replyTo = conversation.scope == .dm ? nil : work.message.id
         self.settings = settings
+        silence = Silence(token: channel.silenceToken)
         self.adapter = settings.mode == .off || capabilities?.editInterval == nil ? nil : adapter as? any EditsMessages
         splitter = capabilities.map { TextSplitter($0) }
         interval = max(settings.minInterval, capabilities?.editInterval ?? .zero)
@@ -53,6 +56,7 @@ actor ReplyDraft {
         clock = room.clock
         logger = room.logger
         nextEdit = room.clock.uptime
+        lastEdit = nextEdit
     }
 
     var shown: Shown { Shown(messages: messages, mayHaveOneMore: mayHaveOneMore) }
@@ -64,11 +68,17 @@ actor ReplyDraft {
     func take(_ part: ReplyPart) async {
         guard let adapter, let splitter, case .text(let more) = part else { return }
         text += more
-        guard failures < Self.patience, !mayHaveOneMore, clock.uptime >= nextEdit else { return }
-        let pieces = settings.mode == .progress ? [settings.placeholder] : splitter.pieces(of: text)
-        let isDue = messages.isEmpty || length(pieces) - length(texts) >= settings.minDelta
+        guard failures < settings.maximumFailures, !mayHaveOneMore, clock.uptime >= nextEdit else { return }
+        if silence.mayBeChosen(byReplyBeginning: text) { return }
+        let pieces =
+            settings.mode == .progress
+            ? [settings.placeholder] : splitter.pieces(of: settings.progressPrefix + text)
+        let isDue =
+            messages.isEmpty || length(pieces) - length(texts) >= settings.minDelta
+            || clock.uptime - lastEdit >= settings.maxInterval
         guard isDue, let first = pieces.first, !first.allSatisfy(\.isWhitespace) else { return }
-        nextEdit = clock.uptime + interval
+        lastEdit = clock.uptime
+        nextEdit = lastEdit + interval
         await show(pieces, through: adapter)
     }
 
@@ -100,6 +110,7 @@ actor ReplyDraft {
                 texts.append(pieces[index])
             }
         } catch ChannelError.rateLimited(let wait) {
+            interval = max(interval, min(interval * settings.floodBackoff, settings.maxInterval))
             nextEdit = clock.uptime + max(wait, interval)
             await outbox.refused(conversation, for: wait)
         } catch {

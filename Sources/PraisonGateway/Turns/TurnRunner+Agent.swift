@@ -24,7 +24,7 @@ extension TurnRunner {
         var assignment = assignment
         assignment.session.conversation = addresses.current(assignment.session.conversation)
         let conversation = addresses.current(lead.message.conversation)
-        let draft = ReplyDraft(lead, in: conversation, desk.settings.streaming, self)
+        let draft = ReplyDraft(lead, in: conversation, desk.settings, self)
         let prepared = await insist("read a session") { [assignment] in
             try await draft.restore()
             return try await turn(for: batch, lead, assignment, desk)
@@ -34,8 +34,9 @@ extension TurnRunner {
         do {
             let reply = try await stop.stopping { try await self.reply(to: turn, by: agent, lead, draft) }
             var outcome = TurnOutcome(.answered, agent: name, model: reply.model, usage: reply.usage)
-            outcome.reason = assignment.route.rule
-            settled = self.turn(ending: batch, outcome, saying: reply.text, over: await draft.shown)
+            let isSilent = Silence(token: desk.settings.silenceToken).isChosen(by: reply.text)
+            outcome.reason = isSilent ? "the agent chose to say nothing" : assignment.route.rule
+            settled = self.turn(ending: batch, outcome, saying: isSilent ? nil : reply.text, over: await draft.shown)
             settled.session = assignment.session
             settled.remember = turn.input + reply.messages
         } catch {

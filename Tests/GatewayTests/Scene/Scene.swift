@@ -99,11 +99,11 @@ extension ChannelSettings {
         _ name: ChannelName = "house", offReason: String? = nil, routing: Routing = Routing(fallback: "echo"),
         access: AccessSettings = AccessSettings(groupPolicy: .respondAll, unknownUserPolicy: .allow),
         session: ChannelSessionSettings = ChannelSessionSettings(attribution: nil), busy: BusyPolicy = .queue,
-        streaming: StreamingSettings = StreamingSettings()
+        streaming: StreamingSettings = StreamingSettings(), silenceToken: String? = nil
     ) -> ChannelSettings {
         ChannelSettings(
             name: name, platform: "fake", offReason: offReason, routing: routing, access: access, session: session,
-            busy: busy, streaming: streaming)
+            busy: busy, streaming: streaming, silenceToken: silenceToken)
     }
 }
 

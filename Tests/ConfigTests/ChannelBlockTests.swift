@@ -1,0 +1,47 @@
+import PraisonConfig
+import PraisonCore
+import Testing
+
+@Suite struct `a channel's block` {
+    private func channel(_ lines: String) throws -> ChannelSettings {
+        let loaded = ConfigurationLoader.make().load(
+            """
+            agents:
+              helper: {}
+            channels:
+              telegram:
+                token: "1:a"
+                routing: {default: helper}
+            \(lines.split(separator: "\n").map { "    \($0)" }.joined(separator: "\n"))
+
+            """)
+        #expect(loaded.problems == [])
+        return try #require(loaded.configuration?.channels.first)
+    }
+
+    @Test func `says how a reply is shown while it grows`() throws {
+        let channel = try channel(
+            """
+            streaming:
+              mode: draft
+              min_interval: 2
+              max_interval: 20
+              min_delta: 60
+              placeholder: one moment
+              progress_prefix: "~ "
+              flood_backoff_factor: 3
+              disable_progressive_edits_after: 5
+            """)
+        #expect(
+            channel.streaming
+                == StreamingSettings(
+                    mode: .draft, minInterval: .seconds(2), maxInterval: .seconds(20), minDelta: 60,
+                    placeholder: "one moment", progressPrefix: "~ ", floodBackoff: 3, maximumFailures: 5))
+    }
+
+    @Test func `lets the agent say nothing only where that is allowed`() throws {
+        #expect(try channel("allow_silence: true").silenceToken == "NO_REPLY")
+        #expect(try channel("allow_silence: true\nsilence_token: PASS").silenceToken == "PASS")
+        #expect(try channel("silence_token: PASS").silenceToken == nil)
+    }
+}
