@@ -37,7 +37,6 @@ public struct Gateway: Hub {
     public let board: ChannelBoard
     let inbox: Inbox
     let outbox: Outbox
-    private let sessions: SessionStore
     private let supervisor: ChannelSupervisor
     let channels: [ChannelSettings]
     let journal: any Journal
@@ -77,11 +76,10 @@ public struct Gateway: Hub {
             }
         let desksByName = Dictionary(desks.map { ($0.settings.name, $0) }) { first, _ in first }
         let agentsByName = Dictionary(agents.map { ($0.name, $0) }) { first, _ in first }
-        let sessions = SessionStore(journal: journal, fleetingChannels: session.persist ? [] : [.gateway])
         let runner = TurnRunner(
             journal: journal, outbox: outbox,
-            sessions: sessions,
-            agents: agentsByName, desks: desksByName, board: board, addresses: addresses, feed: events,
+            agents: agentsByName, descriptions: descriptions, desks: desksByName, board: board, addresses: addresses,
+            feed: events,
             turnTimeout: configuration.server.perTurnTimeout, clock: clock, entropy: surroundings.entropy,
             logger: logger)
         let turns = configuration.server.maxConcurrentRuns
@@ -96,7 +94,6 @@ public struct Gateway: Hub {
         self.board = board
         self.inbox = inbox
         self.outbox = outbox
-        self.sessions = sessions
         self.deadLetters = deadLetters
         self.journal = journal
         self.clock = clock
@@ -191,7 +188,7 @@ public struct Gateway: Hub {
     }
 
     public func history(of session: SessionKey, limit: Int) async throws -> SessionHistory {
-        try await sessions.history(of: session, limit: limit)
+        try await journal.history(of: session, limit: limit)
     }
 
     public func isBusy(_ conversation: Conversation) async -> Bool { await inbox.isBusy(conversation) }

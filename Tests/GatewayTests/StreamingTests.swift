@@ -202,22 +202,6 @@ import Testing
         }
         #expect(gate.turns.map(\.history.count) == [0, 2, 4, 4, 0])
     }
-
-    @Test func `ends with the process when it is not to be kept`() async throws {
-        let scene = try Scene()
-        let gate = Gate()
-        gate.open()
-        for start in [1, 3] {
-            try await scene.withHub(session: SessionSettings(persist: false), agents: [gate.agent()]) { hub, journal in
-                for number in start...start + 1 {
-                    try await hub.accept([.said("\(number)", number, channel: .gateway)])
-                    _ = try await journal.settled(EventID("gateway/\(number)"))
-                }
-                try await journal.isQuiet()
-            }
-        }
-        #expect(gate.turns.map(\.history.count) == [0, 2, 0, 2])
-    }
 }
 
 /// Lets a test say an agent's words, one at a time.

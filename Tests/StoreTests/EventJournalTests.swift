@@ -140,7 +140,7 @@ import Testing
         #expect(try await journal.outcome(of: entries[1].event.id) == outcome)
         #expect(try await journal.unsettledEntries().isEmpty)
         let history = try await journal.history(of: .make(), limit: 10)
-        #expect(history == SessionHistory(messages: remembered, lastUsed: Timestamp(seconds: 9)))
+        #expect(history == SessionHistory(messages: remembered, lastUsed: Timestamp(seconds: 9), lastTurn: 2))
     }
 
     @Test func `gives an entry one outcome, and refuses a second with everything that came with it`() async throws {

@@ -1,3 +1,4 @@
+import Logging
 import PraisonCore
 import PraisonSimulation
 import PraisonStore
@@ -92,6 +93,53 @@ import Testing
         try await remember(["fresh"], in: new, of: journal, event: 2)
         try await journal.moveConversation(.make(), to: "-1001")
         #expect(try await texts(new, journal) == ["fresh"])
+    }
+
+    private func change(
+        _ change: SessionChange, _ session: SessionKey = .make(), of journal: SQLiteJournal, event: Int
+    ) async throws {
+        let entries = try await journal.append([.make(event)])
+        var turn = SettledTurn.make(entries, .command, session: session, at: Timestamp(seconds: Double(event)))
+        turn.change = change
+        _ = try await journal.settle(turn)
+    }
+
+    @Test func `forgets the last turn, whole and alone`() async throws {
+        let journal = try SQLiteJournal.make()
+        try await remember(["a", "b"], in: .make(), of: journal, event: 1, at: 1)
+        try await remember(["c", "d", "e"], in: .make(), of: journal, event: 2, at: 2)
+        #expect(try await journal.history(of: .make(), limit: 9).lastTurn == 3)
+        #expect(try await journal.history(of: .make(), limit: 2).lastTurn == 2)
+        try await change(.forgetLastTurn, of: journal, event: 3)
+        #expect(try await texts(.make(), journal) == ["a", "b"])
+        try await change(.startAfresh, of: journal, event: 4)
+        try await change(.forgetLastTurn, of: journal, event: 5)
+        #expect(try await journal.earlierHistories(of: .make(), limit: 9).map(\.messageCount) == [2])
+    }
+
+    @Test(arguments: [false, true]) func `brings earlier histories back, the current one becoming earlier`(
+        isControlPlane: Bool
+    ) async throws {
+        let folder = try TemporaryFolder()
+        let session = isControlPlane ? SessionKey.make(in: .make(channel: .gateway)) : .make()
+        let journal = try SQLiteJournal(
+            .file(folder.file()), sessions: SessionSettings(persistPath: folder.path + "/sessions"),
+            clock: VirtualClock(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        for (number, word) in zip(1..., ["one", "two", "three"]) {
+            try await remember([word, word + "!"], in: session, of: journal, event: number, at: Double(number))
+            if number < 3 { try await change(.startAfresh, session, of: journal, event: 10 + number) }
+        }
+        let earlier = try await journal.earlierHistories(of: session, limit: 9)
+        #expect(earlier.map(\.firstWords) == ["two", "one"] && earlier.map(\.messageCount) == [2, 2])
+        #expect(earlier.map(\.lastUsed) == [Timestamp(seconds: 2), Timestamp(seconds: 1)])
+        #expect(try await journal.earlierHistories(of: session, limit: 1).map(\.firstWords) == ["two"])
+        try await change(.resume(earlier[1].id), session, of: journal, event: 20)
+        #expect(try await texts(session, journal) == ["one", "one!"])
+        #expect(try await journal.history(of: session, limit: 9).lastUsed == Timestamp(seconds: 20))
+        #expect(try await journal.earlierHistories(of: session, limit: 9).map(\.firstWords) == ["three", "two"])
+        // It is gone from among the earlier ones; asking again changes nothing.
+        try await change(.resume(earlier[1].id), session, of: journal, event: 21)
+        #expect(try await texts(session, journal) == ["one", "one!"])
     }
 }
 

@@ -63,6 +63,9 @@ public protocol Journal: CursorStore {
     /// Starts a fresh history. What was said before stays on record and is shown to no agent.
     func reset(_ session: SessionKey) async throws
 
+    /// What was said before the session last started afresh, and before that: the latest `limit`, newest first.
+    func earlierHistories(of session: SessionKey, limit: Int) async throws -> [EarlierHistory]
+
     // MARK: People
 
     /// The people let in by pairing, per channel.
@@ -170,19 +173,22 @@ public struct TurnOutcome: Hashable, Sendable, Codable {
 public struct SettledTurn: Hashable, Sendable {
     public var entries: [JournalEntry.ID]
     public var outcome: TurnOutcome
-    /// The session to remember in; `nil` when nothing is remembered.
+    /// The session to change and to remember in; `nil` when nothing is.
     public var session: SessionKey?
+    /// What becomes of the session before anything is remembered.
+    public var change: SessionChange?
     public var remember: [ChatMessage]
     public var messages: [OutboundMessage]
     public var at: Timestamp
 
     public init(
-        entries: [JournalEntry.ID], outcome: TurnOutcome, session: SessionKey? = nil, remember: [ChatMessage] = [],
-        messages: [OutboundMessage] = [], at: Timestamp
+        entries: [JournalEntry.ID], outcome: TurnOutcome, session: SessionKey? = nil, change: SessionChange? = nil,
+        remember: [ChatMessage] = [], messages: [OutboundMessage] = [], at: Timestamp
     ) {
         self.entries = entries
         self.outcome = outcome
         self.session = session
+        self.change = change
         self.remember = remember
         self.messages = messages
         self.at = at
@@ -215,37 +221,6 @@ public enum DeliveryResult: Hashable, Sendable {
     case postponed(reason: String)
     /// Given up.
     case failed(reason: String)
-}
-
-/// Names one agent's memory of one conversation, or of one person in it.
-public struct SessionKey: Hashable, Sendable, Codable, CustomStringConvertible {
-    public var agent: AgentName
-    public var conversation: Conversation
-    /// Set where each person has a history of their own.
-    public var sender: SenderID?
-
-    public init(agent: AgentName, conversation: Conversation, sender: SenderID? = nil) {
-        self.agent = agent
-        self.conversation = conversation
-        self.sender = sender
-    }
-
-    /// `AGENT/CHANNEL/CHAT[/THREAD][#SENDER]`, unique.
-    public var description: String {
-        "\(agent)/\(conversation.key)" + (sender.map { "#\($0)" } ?? "")
-    }
-}
-
-/// What an agent remembers of a session.
-public struct SessionHistory: Hashable, Sendable {
-    public var messages: [ChatMessage]
-    /// When something was last remembered; `nil` for a fresh session.
-    public var lastUsed: Timestamp?
-
-    public init(messages: [ChatMessage] = [], lastUsed: Timestamp? = nil) {
-        self.messages = messages
-        self.lastUsed = lastUsed
-    }
 }
 
 /// Somebody who knocked and was given a code.

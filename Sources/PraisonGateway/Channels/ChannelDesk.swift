@@ -38,14 +38,17 @@ public struct ChannelDesk: Sendable {
         guard let route = router.route(for: event) else {
             return .ignore(reason: "no agent for \(message.conversation.scope.rawValue): routing has no default")
         }
-        if let command = BuiltInCommand.parse(message) {
-            return policy.allows(command.rawValue, by: message.sender.id)
-                ? .command(command, agent: route.agent)
-                : .say("You may not use /\(command.rawValue) here.", TurnOutcome(.command, reason: "not permitted"))
+        var assignment = Work.Assignment(
+            route: route, trust: route.binding?.trust ?? trust,
+            session: sessions.key(agent: route.agent, message: message))
+        guard let (command, arguments) = BuiltInCommand.parse(message) else { return .answer(assignment) }
+        guard policy.allows(command.rawValue, by: message.sender.id) else {
+            return .say("You may not use /\(command.rawValue) here.", TurnOutcome(.command, reason: "not permitted"))
         }
-        return .answer(
-            Work.Assignment(
-                route: route, trust: route.binding?.trust ?? trust,
-                session: sessions.key(agent: route.agent, message: message)))
+        guard command == .retry else {
+            return .command(Work.Order(command: command, arguments: arguments, agent: route.agent))
+        }
+        assignment.isRetry = true
+        return .answer(assignment)
     }
 }

@@ -2,34 +2,47 @@ public import PraisonCore
 
 /// Orders the gateway itself carries out, without asking an agent.
 public enum BuiltInCommand: String, CaseIterable, Sendable {
-    case help, new, stop, status, whoami
+    case help, new, stop, undo, retry, sessions, resume, model, status, whoami
 
     /// One line for `/help`.
     public var summary: String {
         switch self {
         case .help: "shows this list"
-        case .new: "starts a fresh conversation; what was said before is forgotten here"
+        case .new: "starts a fresh conversation; /resume brings the old one back"
         case .stop: "stops the answer being written"
+        case .undo: "forgets what was said last, question and answer"
+        case .retry: "answers what was asked last anew"
+        case .sessions: "lists the conversations before this one"
+        case .resume: "goes on with an earlier conversation, by its number in /sessions"
+        case .model: "tells which model answers"
         case .status: "tells how the gateway and this conversation fare"
         case .whoami: "tells who you are to the bot"
         }
     }
 
     /// Whether it is carried out at once, also while an answer is being written: it asks about that, or ends it.
-    var overtakes: Bool { self != .new }
-
-    /// The command in a message, as the adapter found it or as `/name` at the start of the text.
-    public static func parse(_ message: InboundMessage) -> BuiltInCommand? {
-        guard message.kind == .message else { return nil }
-        if let command = message.command { return BuiltInCommand(rawValue: command.name) }
-        guard message.text.hasPrefix("/") else { return nil }
-        let word = message.text.dropFirst().prefix { !$0.isWhitespace }
-        return BuiltInCommand(rawValue: word.lowercased())
+    var overtakes: Bool {
+        switch self {
+        case .help, .stop, .sessions, .model, .status, .whoami: true
+        case .new, .undo, .retry, .resume: false
+        }
     }
 
-    /// The text of `/help`.
-    public static var overview: String {
-        let lines = allCases.map { "/\($0.rawValue) – \($0.summary)" }
+    /// The command in a message, as the adapter found it or as `/name` at the start of the text, and what follows it.
+    public static func parse(_ message: InboundMessage) -> (command: BuiltInCommand, arguments: String)? {
+        guard message.kind == .message else { return nil }
+        if let command = message.command {
+            return BuiltInCommand(rawValue: command.name).map { ($0, command.arguments) }
+        }
+        guard message.text.hasPrefix("/") else { return nil }
+        let words = message.text.dropFirst().split(maxSplits: 1, omittingEmptySubsequences: false) { $0.isWhitespace }
+        guard let command = words.first.flatMap({ BuiltInCommand(rawValue: $0.lowercased()) }) else { return nil }
+        return (command, words.count > 1 ? String(words[1]) : "")
+    }
+
+    /// The text of `/help`: the commands somebody may give.
+    static func overview(of commands: [BuiltInCommand]) -> String {
+        let lines = commands.map { "/\($0.rawValue) – \($0.summary)" }
         return (["I answer what you write here. Commands:"] + lines).joined(separator: "\n")
     }
 }

@@ -37,7 +37,7 @@ extension Inbox {
 
     private func serveExpress(_ work: Work) async {
         var work = work
-        if case .command(.stop, _) = work.action {
+        if case .command(let order) = work.action, order.command == .stop {
             let stopped = await stopTurn(
                 in: work.message.conversation, includingQueued: true, before: work.id)
             work.action = .say(Self.words(for: stopped), TurnOutcome(.command, reason: "stop"))
@@ -104,10 +104,10 @@ extension Inbox {
             return batch
         }
         let policy = desks[key.channel]?.settings.busy ?? .queue
-        if let assignment = first.assignment, policy != .queue {
+        if let assignment = first.assignment, policy != .queue, !assignment.isRetry {
             // Whoever may do less must not have their words carried out with somebody else's rights.
             // And what was said after an order is not answered before it.
-            let order = lanes.waiting(in: key).first { if case .command = $0.action { true } else { false } }
+            let order = lanes.waiting(in: key).first(where: \.isOrder)
             batch += lanes.take(from: key) {
                 $0.assignment == assignment && $0.message.album == nil && $0.id < order?.id ?? .max
             }

@@ -30,6 +30,10 @@ extension TurnRunner {
             return try await turn(for: batch, lead, assignment, desk)
         }
         guard let turn = prepared else { return }
+        guard !turn.input.isEmpty else {
+            let outcome = TurnOutcome(.command, reason: BuiltInCommand.retry.rawValue, agent: name)
+            return await finish(batch, outcome, saying: "There is nothing to answer anew.")
+        }
         var settled: SettledTurn
         do {
             let reply = try await stop.stopping { try await self.reply(to: turn, by: agent, lead, draft) }
@@ -46,23 +50,12 @@ extension TurnRunner {
                 ? await stopped(batch, name, turn, assignment, draft)
                 : await failed(batch, name, error, draft)
         }
-        await keep(settled, desk, draft)
+        if assignment.isRetry, settled.session != nil { settled.change = .forgetLastTurn }
+        await keep(settled, draft)
     }
 
-    /// Settles the turn, in memory too where its session lives there.
-    private func keep(_ turn: SettledTurn, _ desk: ChannelDesk, _ draft: ReplyDraft) async {
-        var turn = turn
-        var fleeting: SessionKey?
-        if let session = turn.session, !sessions.isDurable(session) {
-            fleeting = session
-            turn.session = nil
-        }
-        let remembered = turn.remember
-        if fleeting != nil { turn.remember = [] }
-        guard await insist("record a turn", { [turn] in try await outbox.settle([turn]) }) != nil else { return }
-        if let fleeting {
-            await sessions.remember(remembered, in: fleeting, limit: desk.sessions.maxHistory, at: turn.at)
-        }
+    private func keep(_ turn: SettledTurn, _ draft: ReplyDraft) async {
+        guard await insist("record a turn", { try await outbox.settle([turn]) }) != nil else { return }
         do { try await draft.forget() } catch {
             logger.debug("a draft is remembered longer than needed", metadata: ["error": "\(error)"])
         }
@@ -120,11 +113,18 @@ extension TurnRunner {
     private func turn(
         for batch: [Work], _ lead: Work, _ assignment: Work.Assignment, _ desk: ChannelDesk
     ) async throws -> Turn {
-        let history = try await sessions.history(of: assignment.session, by: desk.sessions, at: clock.now)
-        let input = Self.albumsMerged(batch).map { desk.sessions.chatMessage(for: $0, at: clock.now) }
+        let history = try await SessionStore(journal: journal).history(
+            of: assignment.session, by: desk.sessions, at: clock.now)
+        var (past, input) = (history.messages, [ChatMessage]())
+        if assignment.isRetry {
+            input = past.suffix(history.lastTurn).filter { $0.role == .user }
+            past.removeLast(history.lastTurn)
+        } else {
+            input = Self.albumsMerged(batch).map { desk.sessions.chatMessage(for: $0, at: clock.now) }
+        }
         let binding = assignment.route.binding
         return Turn(
-            id: lead.entry.event.id.rawValue, history: history, input: input,
+            id: lead.entry.event.id.rawValue, history: past, input: input,
             conversation: assignment.session.conversation, sender: lead.message.sender, trust: assignment.trust,
             allowedTools: binding?.allowTools, deniedTools: binding?.denyTools ?? [])
     }

@@ -1,30 +1,108 @@
-import Logging
 import PraisonCore
 
 /// What the gateway answers itself: built-in commands, and strangers who knock.
 extension TurnRunner {
+    /// What a command comes to.
+    private struct Result {
+        var text: String
+        var change: SessionChange?
+
+        init(_ text: String, _ change: SessionChange? = nil) { (self.text, self.change) = (text, change) }
+    }
+
+    private static let listedSessions = 10
+
     /// - Parameter standing: what else goes on in the conversation, for `/status`.
-    func carryOut(_ command: BuiltInCommand, _ agent: AgentName, _ batch: [Work], _ standing: Standing) async {
-        guard let first = batch.first, let desk = desks[first.message.conversation.channel] else { return }
-        let sender = first.message.sender
-        let isAdministrator = desk.policy.isAdministrator(sender.id)
-        let text: String
-        switch command {
-        case .help: text = BuiltInCommand.overview
-        case .stop: text = "Nothing is running."
-        case .status: text = status(standing, isAdministrator)
-        case .whoami:
-            let name = [sender.displayName, sender.username.map { "@\($0)" }].compactMap { $0 }.joined(separator: " ")
-            let role = isAdministrator ? "administrator" : "user"
-            text = "You are \(name.isEmpty ? "unnamed" : name), id \(sender.id), \(role). Agent: \(agent)."
-        case .new:
-            var session = desk.sessions.key(agent: agent, message: first.message)
-            session.conversation = addresses.current(session.conversation)
-            guard await insist("reset a session", { [session] in try await sessions.reset(session) }) != nil
-            else { return }
-            text = "A fresh start. What would you like to talk about?"
+    func carryOut(_ order: Work.Order, _ batch: [Work], _ standing: Standing) async {
+        guard let message = batch.first?.message, let desk = desks[message.conversation.channel] else { return }
+        var session = desk.sessions.key(agent: order.agent, message: message)
+        session.conversation = addresses.current(session.conversation)
+        let result = await insist("read a session") { [session] in
+            try await self.result(of: order, message.sender, session, desk, standing)
         }
-        await finish(batch, TurnOutcome(.command, reason: command.rawValue, agent: agent), saying: text)
+        guard let result else { return }
+        let outcome = TurnOutcome(.command, reason: order.command.rawValue, agent: order.agent)
+        var turn = turn(ending: batch, outcome, saying: result.text)
+        if let change = result.change { (turn.session, turn.change) = (session, change) }
+        await settle([turn])
+    }
+
+    private func result(
+        of order: Work.Order, _ sender: Sender, _ session: SessionKey, _ desk: ChannelDesk, _ standing: Standing
+    ) async throws -> Result {
+        switch order.command {
+        case .help:
+            let allowed = BuiltInCommand.allCases.filter { desk.policy.allows($0.rawValue, by: sender.id) }
+            return Result(BuiltInCommand.overview(of: allowed))
+        case .stop: return Result("Nothing is running.")
+        case .status: return Result(status(standing, desk.policy.isAdministrator(sender.id)))
+        case .whoami: return Result(Self.portrait(of: sender, desk, order.agent))
+        case .model: return Result(model(of: order.agent))
+        case .new: return Result("A fresh start. What would you like to talk about?", .startAfresh)
+        case .undo: return try await undo(session)
+        case .retry: return Result("There is nothing to answer anew.")
+        case .sessions: return Result(Self.list(try await earlier(session), at: clock.now))
+        case .resume: return try await resume(order.arguments, session)
+        }
+    }
+
+    private static func portrait(of sender: Sender, _ desk: ChannelDesk, _ agent: AgentName) -> String {
+        let name = [sender.displayName, sender.username.map { "@\($0)" }].compactMap { $0 }.joined(separator: " ")
+        let role = desk.policy.isAdministrator(sender.id) ? "administrator" : "user"
+        return "You are \(name.isEmpty ? "unnamed" : name), id \(sender.id), \(role). Agent: \(agent)."
+    }
+
+    private func model(of agent: AgentName) -> String {
+        guard let description = descriptions.first(where: { $0.name == agent }) else { return "Agent: \(agent)." }
+        return "Agent: \(agent). Model: \(description.model)."
+    }
+
+    // MARK: Histories
+
+    private func undo(_ session: SessionKey) async throws -> Result {
+        let history = try await journal.history(of: session, limit: .max)
+        guard history.lastTurn > 0 else { return Result("There is nothing to undo.") }
+        let words = history.messages.suffix(history.lastTurn).first { $0.role == .user }?.text ?? ""
+        return Result("Forgotten: “\(Self.beginning(of: words))”", .forgetLastTurn)
+    }
+
+    private func resume(_ number: String, _ session: SessionKey) async throws -> Result {
+        let histories = try await earlier(session)
+        guard !histories.isEmpty else { return Result("There is no earlier conversation here.") }
+        let words = number.split(whereSeparator: \.isWhitespace)
+        guard let place = words.isEmpty ? 1 : words.first.flatMap({ Int($0) }), histories.indices.contains(place - 1)
+        else { return Result("Please say which one, as in /resume 1.\n\(Self.list(histories, at: clock.now))") }
+        let history = histories[place - 1]
+        return Result("We go on with: “\(Self.beginning(of: history.firstWords))”", .resume(history.id))
+    }
+
+    private func earlier(_ session: SessionKey) async throws -> [EarlierHistory] {
+        try await journal.earlierHistories(of: session, limit: Self.listedSessions)
+    }
+
+    private static func list(_ histories: [EarlierHistory], at now: Timestamp) -> String {
+        guard !histories.isEmpty else { return "There is no earlier conversation here." }
+        let lines = zip(1..., histories).map { number, history in
+            let count = history.messageCount == 1 ? "1 message" : "\(history.messageCount) messages"
+            let age = age(now - history.lastUsed)
+            return "\(number). “\(beginning(of: history.firstWords))” (\(count), \(age))"
+        }
+        return (["Earlier conversations; /resume NUMBER goes on with one:"] + lines).joined(separator: "\n")
+    }
+
+    private static func beginning(of text: String) -> String {
+        let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return line.count > 60 ? line.prefix(59) + "…" : line
+    }
+
+    private static func age(_ duration: Duration) -> String {
+        let minutes = Int(max(duration.inSeconds, 0) / 60)
+        return switch minutes {
+        case 0: "just now"
+        case ..<60: "\(minutes) min ago"
+        case ..<1440: "\(minutes / 60) h ago"
+        default: "\(minutes / 1440) d ago"
+        }
     }
 
     /// How the channels fare is for those who run the bot only.

@@ -11,8 +11,8 @@ struct TurnRunner: Sendable {
 
     let journal: any Journal
     let outbox: Outbox
-    let sessions: SessionStore
     let agents: [AgentName: any Agent]
+    let descriptions: [AgentDescription]
     let desks: [ChannelName: ChannelDesk]
     let board: ChannelBoard
     let addresses: AddressBook
@@ -38,7 +38,7 @@ struct TurnRunner: Sendable {
         switch lead.action {
         case .ignore(let reason): await finish(batch, TurnOutcome(.ignored, reason: reason))
         case .say(let text, let outcome): await finish(batch, outcome, saying: text)
-        case .command(let command, let agent): await carryOut(command, agent, batch, standing)
+        case .command(let order): await carryOut(order, batch, standing)
         case .pair: await pair(lead)
         case .move(let id):
             await outbox.move(lead.message.conversation, to: id)

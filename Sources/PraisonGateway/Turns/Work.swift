@@ -5,7 +5,7 @@ struct Work: Queueable {
     enum Action: Sendable {
         case answer(Assignment)
         case say(String, TurnOutcome)
-        case command(BuiltInCommand, agent: AgentName)
+        case command(Order)
         case pair
         case move(to: Conversation.ID)
         case ignore(reason: String)
@@ -16,6 +16,15 @@ struct Work: Queueable {
         var route: Router.Route
         var trust: Routing.Binding.Trust
         var session: SessionKey
+        /// Whether what was asked last is to be answered anew.
+        var isRetry = false
+    }
+
+    /// A built-in command, what was written behind it, and the agent it concerns.
+    struct Order: Hashable, Sendable {
+        var command: BuiltInCommand
+        var arguments: String
+        var agent: AgentName
     }
 
     var entry: JournalEntry
@@ -40,6 +49,11 @@ struct Work: Queueable {
 
     /// Whether it is carried out at once, whatever runs or waits in its conversation.
     var overtakes: Bool {
-        if case .command(let command, _) = action { command.overtakes } else { false }
+        if case .command(let order) = action { order.command.overtakes } else { false }
+    }
+
+    /// Whether it makes a difference to what is said before and after it.
+    var isOrder: Bool {
+        if case .command = action { true } else { assignment?.isRetry ?? false }
     }
 }

@@ -44,13 +44,14 @@ struct TurnRecord: Sendable {
     }
 
     private func remember(in database: Database) throws -> UnfiledTurn? {
-        guard let session = turn.session, !lines.isEmpty else { return nil }
+        guard let session = turn.session, !lines.isEmpty || turn.change != nil else { return nil }
+        let unfiled = UnfiledTurn(session: session, change: turn.change, lines: lines, at: turn.at)
         switch memory {
         case .here:
-            try SessionTable(database: database).remember(lines, in: session, at: turn.at)
+            try unfiled.apply(in: database)
             return nil
-        case .elsewhere: return try UnfiledTurn.keep(lines, of: session, at: turn.at, in: database)
-        case .nowhere: return UnfiledTurn(session: session, lines: lines, at: turn.at)
+        case .elsewhere: return try unfiled.kept(in: database)
+        case .nowhere: return unfiled
         }
     }
 }

@@ -79,6 +79,13 @@ struct Sweep: Sendable {
                     WHERE session.last_used < \((now - retention.idleSession).microseconds)
                     """),
             Sweep(
+                table: "earlier_history",
+                due: """
+                    SELECT id FROM earlier_history WHERE NOT EXISTS (
+                        SELECT 1 FROM remembered WHERE remembered.session = earlier_history.session
+                        AND remembered.id > first AND remembered.id <= last)
+                    """),
+            Sweep(
                 table: "session",
                 due: """
                     SELECT id FROM session WHERE NOT EXISTS (SELECT 1 FROM remembered WHERE session = session.id)

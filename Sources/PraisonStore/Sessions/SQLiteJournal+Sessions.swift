@@ -4,20 +4,33 @@ public import PraisonCore
 
 extension SQLiteJournal {
     public func history(of session: SessionKey, limit: Int) async throws -> SessionHistory {
-        let (lines, lastUsed) = try await store(of: session).read { database in
+        let (lines, lastUsed, lastTurn) = try await store(of: session).read { database in
             try SessionTable(database: database).history(of: session, limit: limit)
         }
-        let messages = lines.compactMap { line in
-            do {
-                return try JSONColumn.value(ChatMessage.self, from: line)
-            } catch {
-                logger.error(
-                    "a remembered message can't be read, going on without it",
-                    metadata: ["session": "\(session)", "error": "\(error)"])
-                return nil
-            }
+        let messages = lines.compactMap { message($0, of: session) }
+        return SessionHistory(messages: messages, lastUsed: lastUsed, lastTurn: min(lastTurn, messages.count))
+    }
+
+    public func earlierHistories(of session: SessionKey, limit: Int) async throws -> [EarlierHistory] {
+        let found = try await store(of: session).read { database in
+            try SessionTable(database: database).earlier(than: session, limit: limit)
         }
-        return SessionHistory(messages: messages, lastUsed: lastUsed)
+        return found.map { history in
+            EarlierHistory(
+                id: history.id, firstWords: history.first.flatMap { message($0, of: session) }?.text ?? "",
+                messageCount: history.count, lastUsed: history.at)
+        }
+    }
+
+    private func message(_ line: String, of session: SessionKey) -> ChatMessage? {
+        do {
+            return try JSONColumn.value(ChatMessage.self, from: line)
+        } catch {
+            logger.error(
+                "a remembered message can't be read, going on without it",
+                metadata: ["session": "\(session)", "error": "\(error)"])
+            return nil
+        }
     }
 
     public func reset(_ session: SessionKey) async throws {

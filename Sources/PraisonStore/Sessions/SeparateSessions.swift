@@ -19,7 +19,7 @@ struct SeparateSessions: Sendable {
     /// `nil` where histories belong into the journal's own database.
     init?(_ settings: SessionSettings, journal: Store) throws(StoreError) {
         self.settings = settings
-        let migrations: [Migration] = [.sessions, .filedTurns, .clientSessions]
+        let migrations: [Migration] = [.sessions, .filedTurns, .clientSessions, .earlierHistories]
         if !settings.persist {
             store = try Store(.memory, migrations: migrations)
             isDurable = false
@@ -44,7 +44,7 @@ struct SeparateSessions: Sendable {
                 .execute(arguments: [name, turn.at.microseconds])
             guard database.changesCount > 0 else { return }
         }
-        try SessionTable(database: database).remember(turn.lines, in: turn.session, at: turn.at)
+        try turn.apply(in: database)
     }
 }
 
@@ -53,22 +53,32 @@ struct UnfiledTurn: Sendable {
     /// Unique among all turns of all stores; `nil` where it is filed from memory, which happens once.
     var name: String?
     var session: SessionKey
+    var change: SessionChange?
     /// ``ChatMessage``s as JSON.
     var lines: [String]
     var at: Timestamp
 
+    /// Changes the session, and remembers the messages in it.
+    func apply(in database: Database) throws {
+        let table = SessionTable(database: database)
+        if let change { try table.apply(change, to: session, at: at) }
+        try table.remember(lines, in: session, at: at)
+    }
+
     /// Keeps the turn until it is filed.
     ///
     /// - Returns: it, with its name.
-    static func keep(
-        _ lines: [String], of session: SessionKey, at time: Timestamp, in database: Database
-    ) throws -> UnfiledTurn {
+    func kept(in database: Database) throws -> UnfiledTurn {
         try database.execute(
-            sql: "INSERT INTO unfiled (session_json, messages_json, at) VALUES (?, ?, ?)",
-            arguments: [try JSONColumn.text(session), "[" + lines.joined(separator: ",") + "]", time.microseconds])
-        let id = database.lastInsertedRowID
+            sql: "INSERT INTO unfiled (session_json, messages_json, at, change_json) VALUES (?, ?, ?, ?)",
+            arguments: [
+                try JSONColumn.text(session), "[" + lines.joined(separator: ",") + "]", at.microseconds,
+                try change.map(JSONColumn.text),
+            ])
+        var turn = self
         let store = try String.fetchOne(database.cachedStatement(sql: "SELECT name FROM store_name")) ?? ""
-        return UnfiledTurn(name: "\(store)/\(id)", session: session, lines: lines, at: time)
+        turn.name = "\(store)/\(database.lastInsertedRowID)"
+        return turn
     }
 
     /// The oldest turns kept, with their numbers.
@@ -81,6 +91,7 @@ struct UnfiledTurn: Sendable {
             let messages = try JSONColumn.value([ChatMessage].self, from: row["messages_json"])
             let turn = UnfiledTurn(
                 name: "\(name)/\(id)", session: try JSONColumn.value(SessionKey.self, from: row["session_json"]),
+                change: try (row["change_json"] as String?).map { try JSONColumn.value(SessionChange.self, from: $0) },
                 lines: try messages.map(JSONColumn.text), at: Timestamp(microseconds: row["at"]))
             return (id, turn)
         }

@@ -27,6 +27,23 @@ extension Migration {
             CREATE INDEX remembered_of_session ON remembered (session, id);
             """)
 
+    /// The parts of `remembered` that were a session's current history once: above `first`, up to and with `last`.
+    static let earlierHistories = Migration(
+        name: "earlier histories 1",
+        sql: """
+            CREATE TABLE earlier_history (
+                id INTEGER PRIMARY KEY AUTOINCREMENT,
+                session INTEGER NOT NULL REFERENCES session ON DELETE CASCADE,
+                first INTEGER NOT NULL,
+                last INTEGER NOT NULL
+            );
+            CREATE INDEX earlier_history_of_session ON earlier_history (session, id);
+            """)
+
+    /// In the journal: what becomes of a session before such messages are remembered.
+    static let unfiledChanges = Migration(
+        name: "unfiled turns 2", sql: "ALTER TABLE unfiled ADD COLUMN change_json TEXT;")
+
     /// In a database of sessions alone: which turns' messages it has, so that none is filed twice.
     static let filedTurns = Migration(
         name: "filed turns 1",

@@ -94,6 +94,9 @@ final class SettlingJournal: Journal {
         try await base.history(of: session, limit: limit)
     }
 
+    func earlierHistories(of session: SessionKey, limit: Int) async throws -> [EarlierHistory] {
+        try await base.earlierHistories(of: session, limit: limit)
+    }
     func reset(_ session: SessionKey) async throws { try await base.reset(session) }
     func pairedSenders(of channel: ChannelName) async throws -> Set<SenderID> {
         try await base.pairedSenders(of: channel)

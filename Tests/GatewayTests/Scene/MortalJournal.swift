@@ -179,6 +179,9 @@ final class MortalJournal: Journal {
     func history(of session: SessionKey, limit: Int) async throws -> SessionHistory {
         try await step { try await base.history(of: session, limit: limit) }
     }
+    func earlierHistories(of session: SessionKey, limit: Int) async throws -> [EarlierHistory] {
+        try await step { try await base.earlierHistories(of: session, limit: limit) }
+    }
     func reset(_ session: SessionKey) async throws { try await step { try await base.reset(session) } }
     func pairedSenders(of channel: ChannelName) async throws -> Set<SenderID> {
         try await step { try await base.pairedSenders(of: channel) }
