@@ -78,10 +78,11 @@ let package = Package(
             name: "CLibYAML", path: "Sources/CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(
             name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CProcess", path: "Sources/CProcess"),
         .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         .target(name: "PraisonCore", dependencies: [logging], swiftSettings: strict),
-        room("PraisonNet", ["CCurl", "COpenSSL", "CZlib"] + nio),
+        room("PraisonNet", ["CCurl", "COpenSSL", "CProcess", "CZlib"] + nio),
         room("PraisonConfig", ["CLibYAML"]),
         room("PraisonStore", [.product(name: "GRDB", package: "GRDB.swift")]),
         room("PraisonAgents"),

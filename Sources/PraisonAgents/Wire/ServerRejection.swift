@@ -53,7 +53,7 @@ extension ModelError {
         let (kind, isRetryable): (AgentError.Kind, Bool) =
             switch error.reason {
             case .cancelled: throw CancellationError()
-            case .invalidURL, .invalidRequest, .tls: (.invalidRequest, false)
+            case .invalidURL, .invalidRequest, .tls, .forbiddenAddress: (.invalidRequest, false)
             case .firstByteTimeout, .idleTimeout: (.idleTimeout, true)
             case .totalTimeout: (.idleTimeout, false)
             case .bodyTooLarge: (.transient, false)

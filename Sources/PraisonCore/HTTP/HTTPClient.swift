@@ -25,6 +25,8 @@ public struct HTTPError: Error, Hashable, Sendable, CustomStringConvertible {
         case invalidRequest
         case couldNotResolve
         case couldNotConnect
+        /// The address is none that the request may go to, see ``HTTPRequest/Reach``.
+        case forbiddenAddress
         case tls
         case connectTimeout
         case firstByteTimeout

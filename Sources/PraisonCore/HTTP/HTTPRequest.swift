@@ -18,6 +18,16 @@ public struct HTTPRequest: Hashable, Sendable {
     public var limits: HTTPLimits
     /// The other end's address (`127.0.0.1`), on requests that came in.
     public var peer: String?
+    /// Where the request may go; used on the way out only.
+    public var reach = Reach.anywhere
+
+    /// Which addresses a request may go to.
+    public enum Reach: Hashable, Sendable {
+        case anywhere
+        /// Only to addresses of the public internet, for URLs that strangers choose. It is the address connected to
+        /// that counts, so that no name and no redirect leads around it; a proxy is not asked.
+        case publicAddresses
+    }
 
     public init(
         _ method: Method, _ target: String, headers: HTTPHeaders = [:], body: [UInt8] = [],

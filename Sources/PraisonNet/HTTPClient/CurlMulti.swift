@@ -123,7 +123,7 @@ final class CurlMulti {
 
     private func error(_ code: CURLcode, _ easy: EasyHandle, _ transfer: Transfer) -> HTTPError {
         let failure = CurlFailure(code, of: easy)
-        return transfer.ownError ?? HTTPError(failure, at: transfer.url, hasSent: transfer.mayHaveReachedServer)
+        return transfer.cause(of: HTTPError(failure, at: transfer.url, hasSent: transfer.mayHaveReachedServer))
     }
 
     /// Looks at all transfers, which happens about as often as the shortest limit says: deadlines mostly move on.

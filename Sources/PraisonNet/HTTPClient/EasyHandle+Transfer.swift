@@ -23,20 +23,26 @@ extension EasyHandle {
         set(CURLOPT_USERAGENT, configuration.userAgent)
         // libcurl divides it among a host's addresses; ours, in `Transfer`, is the one that counts.
         set(CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: max(limits.connect.inMilliseconds, 1)))
-        setConnection(for: transfer.url, configuration)
+        setConnection(for: transfer, configuration)
         setMethodAndBody(transfer.request)
         setHeaders(Self.headerLines(transfer.request))
         setCallbacks(transfer)
     }
 
-    private func setConnection(for url: TargetURL, _ configuration: CurlHTTPClient.Configuration) {
+    private func setConnection(for transfer: Transfer, _ configuration: CurlHTTPClient.Configuration) {
+        let url = transfer.url
+        let isPublicOnly = transfer.request.reach == .publicAddresses
         set(CURLOPT_MAXAGE_CONN, Int(clamping: configuration.idleConnectionLifetime.components.seconds))
         set(CURLOPT_TCP_KEEPALIVE, true)
         set(CURLOPT_TCP_KEEPIDLE, 30)
         set(CURLOPT_TCP_KEEPINTVL, 15)
         praison_easy_set_sockopt(pointer, socketOpened)
         // An empty proxy keeps libcurl from reading the environment itself.
-        set(CURLOPT_PROXY, configuration.proxies.proxy(for: url) ?? "")
+        set(CURLOPT_PROXY, isPublicOnly ? "" : configuration.proxies.proxy(for: url) ?? "")
+        if isPublicOnly {
+            praison_easy_set_opensocket(pointer, publicSocketWanted)
+            set(CURLOPT_OPENSOCKETDATA, pointer: Unmanaged.passUnretained(transfer).toOpaque())
+        }
         set(CURLOPT_NOPROXY, configuration.proxies.exceptions)
         let offersHTTP2 = url.scheme == "https" && configuration.offersHTTP2
         set(CURLOPT_HTTP_VERSION, Int(offersHTTP2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1))
@@ -127,8 +133,20 @@ private let bodyRewound: curl_seek_callback = { context, offset, origin in
     return isDone ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL
 }
 
-private let requestReady: curl_prereq_callback = { context, _, _, _, _ in
-    transfer(context)?.willSend() == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+/// Refuses to connect to an address that is not public, whatever name it was found by.
+private let publicSocketWanted: curl_opensocket_callback = { context, _, address in
+    guard let address else { return CURL_SOCKET_BAD }
+    guard withUnsafePointer(to: &address.pointee.addr, { PublicAddress.isPublic($0) }) else {
+        transfer(context)?.refusedAddress()
+        return CURL_SOCKET_BAD
+    }
+    return socket(address.pointee.family, address.pointee.socktype, address.pointee.protocol)
+}
+
+/// Comes before every request, also on a connection that was kept.
+private let requestReady: curl_prereq_callback = { context, peer, _, _, _ in
+    transfer(context)?.willSend(to: peer.map { String(cString: $0) } ?? "") == true
+        ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
 }
 
 /// Keeps the socket from programs we start; and gives up a peer that acknowledges nothing for half a minute. Otherwise

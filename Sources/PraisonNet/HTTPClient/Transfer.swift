@@ -26,6 +26,8 @@ final class Transfer: @unchecked Sendable {
     private(set) var isPaused = false
     /// Why we ended the transfer ourselves.
     private(set) var ownError: HTTPError?
+    /// Whether an address was refused, see ``HTTPRequest/Reach``.
+    private var hasRefusedAddress = false
     private var lastActivity = ContinuousClock.now
     private var head = ReceivedHead()
     private var bodySize = 0
@@ -81,8 +83,13 @@ final class Transfer: @unchecked Sendable {
     /// for idempotent methods only: the server may have acted on the first one. (After HTTP/2's REFUSED_STREAM it
     /// would be safe, but libcurl does not tell which of the two it was.)
     ///
+    /// - Parameter peer: the address it will be written to.
     /// - Returns: whether it may be written.
-    func willSend() -> Bool {
+    func willSend(to peer: String) -> Bool {
+        if request.reach == .publicAddresses, !PublicAddress.isPublic(peer) {
+            ownError = forbidden
+            return false
+        }
         if mayHaveReachedServer, !request.method.isIdempotent {
             ownError = error(.closed, "the kept connection was closed before the response")
             return false
@@ -91,6 +98,18 @@ final class Transfer: @unchecked Sendable {
         mayHaveReachedServer = true
         lastActivity = .now
         return true
+    }
+
+    /// An address was passed over; the name may have others.
+    func refusedAddress() { hasRefusedAddress = true }
+
+    /// What the failure `error` really is.
+    func cause(of error: HTTPError) -> HTTPError {
+        ownError ?? (hasRefusedAddress && !mayHaveReachedServer ? forbidden : error)
+    }
+
+    private var forbidden: HTTPError {
+        error(.forbiddenAddress, "\(url.host) is not on the public internet")
     }
 
     /// Copies the next bytes of the request's body.

@@ -1,5 +1,4 @@
 import CCurl
-import Glibc
 import PraisonCore
 import Synchronization
 
@@ -23,7 +22,7 @@ final class TransferLoop: Sendable {
 
     init(_ configuration: CurlHTTPClient.Configuration) {
         _ = curlIsReady
-        startThread { [self] in run(configuration) }
+        startThread(named: "http-client") { [self] in run(configuration) }
     }
 
     /// Commands are carried out in their order, except after ``stop()``.
@@ -97,32 +96,3 @@ final class TransferLoop: Sendable {
 
 /// libcurl is initialised once per process.
 private let curlIsReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
-
-/// Starts a thread on which no signal is delivered: they belong to the main thread, and a SIGPIPE from OpenSSL's
-/// `write` to nobody. Threads that it starts in turn, as libcurl's resolver does, inherit that.
-private func startThread(_ body: @escaping @Sendable () -> Void) {
-    final class Box {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-    var all = sigset_t()
-    var before = sigset_t()
-    sigfillset(&all)
-    pthread_sigmask(SIG_SETMASK, &all, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    defer { pthread_attr_destroy(&attributes) }
-    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    pthread_attr_setstacksize(&attributes, 512 << 10)
-    var thread = pthread_t()
-    let box = Unmanaged.passRetained(Box(body))
-    let code = pthread_create(
-        &thread, &attributes,
-        { context in
-            praison_thread_set_name("http-client")
-            if let context { Unmanaged<Box>.fromOpaque(context).takeRetainedValue().body() }
-            return nil
-        }, box.toOpaque())
-    precondition(code == 0, "no thread left for the HTTP client's event loop")
-}
