@@ -17,6 +17,7 @@ extension SQLiteJournal {
             try await separateSessions.forgetFiledTurns(before: now - retention.minimumSettled)
             try await separateSessions.store.giveBackRoom()
         }
+        count += try await tidySpending(before: Int(now.microseconds / 86_400_000_000) - Self.daysOfSpending)
         try await store.giveBackRoom()
         return count
     }

@@ -1,0 +1,117 @@
+import GRDB
+public import PraisonCore
+
+/// Spending lives beside the journal and shares its commits.
+extension SQLiteJournal: SpendLedger {
+    /// Days for which single rows are kept.
+    static let daysOfSpending = 400
+
+    public func reserve(
+        _ amount: NanoDollars, for spender: Spender, within limits: [SpendLimit]
+    ) async throws -> SpendReservation {
+        let start = CivilMonth.firstDay(ofMonthWith: spender.day)
+        return try await store.write { (database) -> SpendReservation in
+            for limit in limits {
+                let name = spender.name(in: limit.scope)
+                if let only = limit.only, only != name { continue }
+                let first = limit.period == .day ? spender.day : start
+                let total = try Self.total(database, limit.scope, name, since: first, withReservations: true)
+                if limit.amount < total.cost + amount { return .refused(limit) }
+            }
+            try database.execute(
+                sql: "INSERT INTO spend_reservation (day, agent, channel, sender, amount) VALUES (?, ?, ?, ?, ?)",
+                arguments: [
+                    spender.day, spender.agent.rawValue, spender.channel.rawValue, spender.sender, amount.value,
+                ])
+            return .reserved(database.lastInsertedRowID)
+        }
+    }
+
+    public func settle(
+        _ reservation: SpendReservation.ID, of spender: Spender, model: String, _ total: SpendTotal
+    ) async throws {
+        try await store.write { database in
+            try database.execute(sql: "DELETE FROM spend_reservation WHERE id = ?", arguments: [reservation])
+            // Settled twice, it counts once.
+            guard database.changesCount > 0 else { return }
+            try database.execute(
+                sql: """
+                    INSERT INTO spend VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, input = input + excluded.input,
+                        cached_input = cached_input + excluded.cached_input, output = output + excluded.output,
+                        cost = cost + excluded.cost
+                    """,
+                arguments: [
+                    spender.day, spender.agent.rawValue, spender.channel.rawValue, spender.sender, model, total.calls,
+                    total.usage.input, total.usage.cachedInput, total.usage.output, total.cost.value,
+                ])
+        }
+    }
+
+    public func spent(in scope: SpendLimit.Scope, by name: String?, since first: Int) async throws -> SpendTotal {
+        try await store.read { database in
+            try Self.total(database, scope, name, since: first, withReservations: false)
+        }
+    }
+
+    private static func total(
+        _ database: Database, _ scope: SpendLimit.Scope, _ name: String?, since first: Int, withReservations: Bool
+    ) throws -> SpendTotal {
+        let column: String? =
+            switch scope {
+            case .all: nil
+            case .agent: "agent"
+            case .channel: "channel"
+            case .sender: "sender"
+            }
+        let condition = column.map { " AND \($0) = ?" } ?? ""
+        let arguments: StatementArguments = column == nil ? [first] : [first, name ?? ""]
+        let row = try Row.fetchOne(
+            database,
+            sql: """
+                SELECT ifnull(sum(calls), 0), ifnull(sum(input), 0), ifnull(sum(cached_input), 0),
+                    ifnull(sum(output), 0), ifnull(sum(cost), 0)
+                FROM spend WHERE day >= ?\(condition)
+                """, arguments: arguments)
+        var total = SpendTotal()
+        if let row {
+            total.calls = row[0]
+            total.usage = TokenUsage(input: row[1], cachedInput: row[2], output: row[3])
+            let cost: Int64 = row[4]
+            total.cost = NanoDollars(cost)
+        }
+        guard withReservations else { return total }
+        let reserved = try Int64.fetchOne(
+            database, sql: "SELECT ifnull(sum(amount), 0) FROM spend_reservation WHERE day >= ?\(condition)",
+            arguments: arguments)
+        total.cost = total.cost + NanoDollars(reserved ?? 0)
+        return total
+    }
+
+    /// Drops what is too old for any limit.
+    func tidySpending(before day: Int) async throws -> Int {
+        try await store.write { database in
+            try database.execute(sql: "DELETE FROM spend WHERE day < ?", arguments: [day])
+            let count = database.changesCount
+            try database.execute(sql: "DELETE FROM spend_reservation WHERE day < ?", arguments: [day])
+            return count + database.changesCount
+        }
+    }
+}
+
+/// Months, as limits count them.
+enum CivilMonth {
+    /// The first day of the month in which `day` is; both are days since 1970.
+    ///
+    /// Source: the era arithmetic of https://howardhinnant.github.io/date_algorithms.html
+    static func firstDay(ofMonthWith day: Int) -> Int {
+        let shifted = day + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        // Months from March on, of which the first five have 153 days together.
+        let month = (5 * dayOfYear + 2) / 153
+        return day - (dayOfYear - (153 * month + 2) / 5)
+    }
+}
