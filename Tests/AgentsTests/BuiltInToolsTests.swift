@@ -9,9 +9,8 @@ import Testing
         _ tool: String, _ arguments: String, server: any HTTPHandler = ScriptedServer([]),
         environment: [String: String] = [:]
     ) async throws -> String {
-        let shelf = ToolShelf(
-            http: InMemoryHTTPClient(server), clock: VirtualClock(), services: ToolServices(environment: environment))
-        let found = try #require(shelf.tools([tool]).first)
+        let shelf = ToolShelf.make(server, environment: environment)
+        let found = try #require(await shelf.box(for: .with(tools: [tool])).tools(for: .make("x"))[tool])
         return try await found.run(try JSONDocument(parsing: arguments), for: .make("x"))
     }
 

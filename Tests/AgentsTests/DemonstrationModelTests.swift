@@ -106,7 +106,7 @@ import Testing
         for seed in ["my name is Ada, what is my name?", "what is 12 * (3+4)?", "[x] @y hello\n> quoted\n1/0"] {
             for _ in 0..<300 {
                 let question = String(decoding: random.mutate(Array(seed.utf8)), as: UTF8.self)
-                #expect(!DemonstrationScript([ChatMessage(.user, question)]).answer.isEmpty)
+                #expect(!DemonstrationScript([ChatMessage(.user, question)]).answer().isEmpty)
             }
         }
     }

@@ -34,6 +34,26 @@ extension Turn {
     }
 }
 
+extension ToolShelf {
+    static func make(
+        _ server: any HTTPHandler = ScriptedServer([]), _ settings: ToolsSettings = ToolsSettings(),
+        environment: [String: String] = [:], launcher: (any ProcessLauncher)? = nil,
+        clock: any GatewayClock = VirtualClock()
+    ) -> ToolShelf {
+        ToolShelf(
+            settings, services: ToolServices(environment: environment),
+            Surroundings(
+                http: InMemoryHTTPClient(server), clock: clock, launcher: launcher, path: "/usr/bin:/bin",
+                logger: silent))
+    }
+}
+
+extension AgentSettings {
+    static func with(name: AgentName = "a", tools: [String]) -> AgentSettings {
+        AgentSettings(name: name, tools: tools)
+    }
+}
+
 /// Keeps what it is given, in order.
 final class Collected<Element: Sendable>: Sendable {
     private let elements = Mutex<[Element]>([])

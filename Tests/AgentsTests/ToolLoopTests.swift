@@ -10,7 +10,8 @@ import Testing
 
     private func agent(_ model: ScriptedModel, tools: [any Tool]) -> ModelAgent {
         ModelAgent(
-            AgentSettings(name: "a"), model: model, tools: tools, window: ContextWindow(total: 8192, output: 1024),
+            AgentSettings(name: "a"), model: model, tools: ToolBox(tools),
+            window: ContextWindow(total: 8192, output: 1024),
             clock: clock, logger: silent)
     }
 
@@ -134,6 +135,29 @@ import Testing
         let text = try #require(model.requests.last?.messages.last?.text)
         #expect(text.utf8.count < ToolRunner.maximumResult + 100)
         #expect(text.contains("[cut: the result has 80000 bytes]"))
+    }
+
+    @Test(arguments: [
+        ("required", ModelRequest.ToolChoice.required, ["now", "send"]), ("send", .required, ["send"]),
+        ("none", .none, ["now", "send"]), ("auto", .automatic, ["now", "send"]),
+        ("nothing", .automatic, ["now", "send"]),
+    ])
+    func `is made to use a tool first where the file says so, and is free then`(
+        _ choice: String, _ sent: ModelRequest.ToolChoice, _ offered: [String]
+    ) async throws {
+        let model = ScriptedModel([.calling([("1", "send", "{}")]), .saying("ok")], whenForbidden: .saying("words"))
+        var settings = AgentSettings(name: "a")
+        settings.toolChoice = choice
+        let agent = ModelAgent(
+            settings, model: model, tools: ToolBox(["now", "send"].map { name in StubTool(name) { _ in "done" } }),
+            window: ContextWindow(total: 8192, output: 1024), clock: clock, logger: silent)
+        _ = try await agent.reply(to: .make("go")) { _ in }
+        #expect(model.requests.first?.toolChoice == sent)
+        #expect(model.requests.first?.tools.map(\.name) == offered)
+        if choice != "none" {
+            #expect(model.requests.last?.toolChoice == .automatic)
+            #expect(model.requests.last?.tools.map(\.name) == ["now", "send"])
+        }
     }
 
     @Test func `stops its tools when the turn is stopped`() async {

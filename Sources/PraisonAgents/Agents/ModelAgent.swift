@@ -6,23 +6,33 @@ struct ModelAgent: Agent {
     let name: AgentName
     private let prompt: AgentPrompt
     private let temperature: Double?
+    private let toolChoice: String
     private let loop: ToolLoop
+    private let guardrails: Guardrails
     private let window: ContextWindow
     private let logger: Logger
 
     init(
-        _ settings: AgentSettings, model: any ModelProvider, tools: [any Tool] = [], window: ContextWindow,
-        clock: any GatewayClock, logger: Logger
+        _ settings: AgentSettings, model: any ModelProvider, tools: ToolBox = ToolBox([]), window: ContextWindow,
+        guardrails: [Guardrail] = [], meter: SpendMeter? = nil, clock: any GatewayClock, logger: Logger
     ) {
+        self.guardrails = Guardrails(entries: guardrails, logger: logger)
         name = settings.name
-        prompt = AgentPrompt(settings)
+        prompt = AgentPrompt(settings, rules: self.guardrails.instructions)
         temperature = settings.temperature
-        loop = ToolLoop(model: model, runner: ToolRunner(tools, clock: clock, logger: logger))
+        toolChoice = settings.toolChoice
+        loop = ToolLoop(model: model, meter: meter, runner: ToolRunner(tools, clock: clock, logger: logger))
         self.window = window
         self.logger = logger
     }
 
     func reply(to turn: Turn, emit: @escaping @Sendable (ReplyPart) async throws -> Void) async throws -> Reply {
+        try await guardrails.guarding(turn, emit: emit, answer)
+    }
+
+    private func answer(
+        _ turn: Turn, _ emit: @escaping @Sendable (ReplyPart) async throws -> Void
+    ) async throws -> Reply {
         let draft = Draft(emit)
         let outcome = try await answer(turn, draft)
         let response = outcome.response
@@ -43,13 +53,16 @@ struct ModelAgent: Agent {
     private func answer(_ turn: Turn, _ draft: Draft) async throws -> ToolLoop.Outcome {
         var window = window
         while true {
+            let tools = await loop.runner.definitions(for: turn)
+            let room = window.input - TokenEstimate.tokens(of: tools)
             let request = ModelRequest(
-                messages: prompt.messages(for: turn, budget: window.input),
-                tools: loop.runner.definitions(for: turn), temperature: temperature,
+                messages: prompt.messages(for: turn, budget: room, usesTools: !tools.isEmpty), tools: tools,
+                temperature: temperature,
                 maximumOutputTokens: window.output)
             do {
                 return try await loop.run(
-                    request, for: turn, emit: { try await draft.take($0) }, step: { await draft.breakParagraph() },
+                    request, choosing: toolChoice, for: turn, emit: { try await draft.take($0) },
+                    step: { await draft.breakParagraph() },
                     tell: { try await draft.tell($0) })
             } catch let error as ModelError {
                 guard error.kind == .contextOverflow, await draft.isEmpty, window.total > 2048 else {

@@ -25,18 +25,34 @@ public struct ConfiguredAgent: Sendable {
 public struct AgentFactory: Sendable {
     private let catalogue: ModelCatalogue
     private let shelf: ToolShelf
+    private let guardrails: [GuardrailSettings]
+    private let spending: SpendingSettings
+    private let ledger: (any SpendLedger)?
     private let http: any HTTPClient
     private let clock: any GatewayClock
     private let entropy: any Entropy
     private let logger: Logger
 
-    /// - Parameter environment: the process's variables; `OPENAI_API_KEY`, `OPENAI_BASE_URL` and their like are read.
+    /// - Parameters:
+    ///   - environment: the process's variables; `OPENAI_API_KEY`, `OPENAI_BASE_URL` and their like are read.
+    ///   - ledger: keeps account of what is spent; without one there is no account and no limit.
+    ///   - launcher: starts the programs of tools and MCP servers; without one there are none.
     public init(
-        environment: [String: String], http: any HTTPClient, clock: any GatewayClock, entropy: any Entropy,
-        logger: Logger
+        environment: [String: String], tools: ToolsSettings = ToolsSettings(),
+        guardrails: [GuardrailSettings] = [], spending: SpendingSettings = SpendingSettings(),
+        ledger: (any SpendLedger)? = nil, http: any HTTPClient, launcher: (any ProcessLauncher)? = nil,
+        clock: any GatewayClock, entropy: any Entropy, logger: Logger
     ) {
         catalogue = ModelCatalogue(environment: environment)
-        shelf = ToolShelf(http: http, clock: clock, services: ToolServices(environment: environment))
+        self.guardrails = guardrails
+        self.spending = spending
+        self.ledger = ledger
+        shelf = ToolShelf(
+            tools, services: ToolServices(environment: environment),
+            ToolShelf.Surroundings(
+                http: http, clock: clock, launcher: launcher,
+                path: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
+                logger: logger))
         self.http = http
         self.clock = clock
         self.entropy = entropy
@@ -55,39 +71,83 @@ public struct AgentFactory: Sendable {
         let isDemonstration =
             !catalogue.hasAccounts
             && !zip(settings, models).contains { catalogue.hasAccount($0, model: $1) }
-        return zip(settings, models).map { settings, model in
+        let agents = zip(settings, models).map { settings, model in
             isDemonstration ? demonstration(settings, insteadOf: model) : agent(settings, model: model)
+        }
+        shelf.circle.fill(agents.map { ($0.agent, $0.description) })
+        return agents
+    }
+
+    /// Keeps the servers that lend tools connected, until the task is cancelled.
+    public func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            for server in shelf.servers { group.addTask { await server.run() } }
+            // Without any, there is still somebody who waits to be told to stop.
+            group.addTask { [clock] in while (try? await clock.sleep(for: .seconds(86_400))) != nil {} }
         }
     }
 
     private func written(in settings: AgentSettings) -> String? { settings.model?.nonEmpty }
 
     private func agent(_ settings: AgentSettings, model: String) -> ConfiguredAgent {
-        switch catalogue.resolve(settings, model: model) {
-        case .demonstration: return demonstration(settings, insteadOf: nil)
-        case .unconfigured(let label, let error):
+        let first = catalogue.resolve(settings, model: model)
+        if case .demonstration = first, settings.fallback.isEmpty { return demonstration(settings, insteadOf: nil) }
+        var candidates: [FallbackModel.Candidate] = []
+        var notes: [String] = []
+        for (index, resolution) in ([first] + settings.fallback.map(resolve(settings))).enumerated() {
+            switch resolution {
+            case .route(let route):
+                candidates.append(
+                    .init(model: provider(of: route), window: ContextWindow(model: route.model)))
+                if let note = addressNote(on: route) { notes.append(index == 0 ? note : "\(route.label) \(note)") }
+            case .demonstration:
+                candidates.append(
+                    .init(model: DemonstrationModel(), window: ContextWindow(model: DemonstrationModel.label)))
+            case .unconfigured(_, let error): notes.append(error.detail)
+            }
+        }
+        guard let main = candidates.first else {
+            guard case .unconfigured(let label, let error) = first else {
+                return demonstration(settings, insteadOf: nil)
+            }
             return ConfiguredAgent(
                 agent: UnconfiguredAgent(name: settings.name, error: error), description: describe(settings, label),
-                note: error.detail, isReady: false)
-        case .route(let route):
-            let provider = WireProvider(
-                name: route.label, model: route.model, wire: route.modelWire, account: route.account, http: http,
-                clock: clock,
-                entropy: entropy)
-            let retrying = RetryingModel(
-                model: provider, policy: RetryPolicy(), clock: clock, entropy: entropy, logger: logger)
-            return ConfiguredAgent(
-                agent: ModelAgent(
-                    settings, model: retrying, tools: shelf.tools(settings.tools),
-                    window: ContextWindow(model: route.model), clock: clock, logger: logger),
-                description: describe(settings, route.label), note: note(on: route, settings))
+                note: notes.joined(separator: "; "), isReady: false)
         }
+        if candidates.count > 1 {
+            notes.append("falls back to \(candidates.dropFirst().map(\.model.name).joined(separator: ", "))")
+        }
+        if let note = toolNote(settings) { notes.append(note) }
+        let model: any ModelProvider =
+            candidates.count > 1 ? FallbackModel(candidates, clock: clock, logger: logger) : main.model
+        let agent = ModelAgent(
+            settings, model: model, tools: shelf.box(for: settings), window: main.window,
+            guardrails: guards(of: settings, model, &notes), meter: meter(settings, candidates.map(\.model.name)),
+            clock: clock, logger: logger)
+        return ConfiguredAgent(
+            agent: agent, description: describe(settings, main.model.name),
+            note: notes.isEmpty ? nil : notes.joined(separator: "; "))
+    }
+
+    private func resolve(_ settings: AgentSettings) -> (String) -> ModelCatalogue.Resolution {
+        { catalogue.resolve(settings, fallback: $0) }
+    }
+
+    private func provider(of route: ModelCatalogue.Route) -> any ModelProvider {
+        let provider = WireProvider(
+            name: route.label, model: route.model, wire: route.modelWire, account: route.account, http: http,
+            clock: clock, entropy: entropy)
+        return RetryingModel(
+            model: provider, policy: RetryPolicy(), clock: clock, entropy: entropy, logger: logger)
     }
 
     private func demonstration(_ settings: AgentSettings, insteadOf model: String?) -> ConfiguredAgent {
+        // It can't judge: entries with a model of their own count by their rules alone.
+        let entries = guardrails.filter { $0.agent == nil || $0.agent == settings.name }.map { Guardrail($0) }
         let agent = ModelAgent(
-            settings, model: DemonstrationModel(), tools: shelf.tools(settings.tools),
-            window: ContextWindow(model: DemonstrationModel.label), clock: clock, logger: logger)
+            settings, model: DemonstrationModel(), tools: shelf.box(for: settings),
+            window: ContextWindow(model: DemonstrationModel.label), guardrails: entries,
+            meter: meter(settings, [DemonstrationModel.label]), clock: clock, logger: logger)
         let isChosen = model == nil || model == DemonstrationModel.label
         return ConfiguredAgent(
             agent: agent, description: describe(settings, DemonstrationModel.label),
@@ -97,11 +157,41 @@ public struct AgentFactory: Sendable {
                     + "with OPENAI_API_KEY or agents.\(settings.name).base_url it becomes \(model ?? "")")
     }
 
-    private func note(on route: ModelCatalogue.Route, _ settings: AgentSettings) -> String? {
+    private func meter(_ settings: AgentSettings, _ models: [String]) -> SpendMeter? {
+        ledger.map {
+            SpendMeter(
+                agent: settings.name, models: models, settings: spending, prices: PriceTable(spending), ledger: $0,
+                clock: clock, logger: logger)
+        }
+    }
+
+    /// Every entry that binds the agent, each with its judge where it names one.
+    private func guards(
+        of settings: AgentSettings, _ own: any ModelProvider, _ notes: inout [String]
+    ) -> [Guardrail] {
+        var guards: [Guardrail] = []
+        for entry in guardrails where entry.agent == nil || entry.agent == settings.name {
+            guard let name = entry.model else {
+                guards.append(Guardrail(entry))
+                continue
+            }
+            if name == "auto" {
+                guards.append(Guardrail(entry, judge: own))
+            } else if case .route(let route) = catalogue.resolve(settings, fallback: name) {
+                guards.append(Guardrail(entry, judge: provider(of: route)))
+            } else {
+                // Nothing passes a judge who can't be asked.
+                notes.append("guardrail \(entry.name): its model \(name) can't be asked, so nothing gets through")
+                let error = ModelError(.auth, detail: "\(name) is not configured")
+                guards.append(Guardrail(entry, judge: MissingModel(name: name, error: error)))
+            }
+        }
+        return guards
+    }
+
+    private func toolNote(_ settings: AgentSettings) -> String? {
         let unknown = shelf.unknown(settings.tools)
-        let tools = unknown.isEmpty ? nil : "has no tool \(unknown.joined(separator: ", "))"
-        let notes = [addressNote(on: route), tools].compactMap { $0 }
-        return notes.isEmpty ? nil : notes.joined(separator: "; ")
+        return unknown.isEmpty ? nil : "has no tool \(unknown.joined(separator: ", "))"
     }
 
     private func addressNote(on route: ModelCatalogue.Route) -> String? {
@@ -135,5 +225,17 @@ extension String {
     fileprivate var nonEmpty: String? {
         let trimmed = trimmed
         return trimmed.isEmpty ? nil : trimmed
+    }
+}
+
+/// A model that can't be asked.
+private struct MissingModel: ModelProvider {
+    let name: String
+    let error: ModelError
+
+    func complete(
+        _ request: ModelRequest, emit: @escaping @Sendable (ModelEvent) async throws -> Void
+    ) async throws -> ModelResponse {
+        throw error
     }
 }

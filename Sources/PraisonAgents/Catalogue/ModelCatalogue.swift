@@ -61,6 +61,34 @@ struct ModelCatalogue: Sendable {
             "I don't know who serves \(written); write PROVIDER/MODEL with one of \(Self.names), or set base_url")
     }
 
+    /// Finds a model of a fallback chain. Without a prefix it is asked where the agent's `base_url` says, if there is
+    /// one; with a prefix, or where its maker is known, at its provider's own place. The agent's key goes to the provider
+    /// it was written for, and to no other.
+    func resolve(_ settings: AgentSettings, fallback written: String) -> Resolution {
+        var own = settings
+        let parts = written.trimmed.split(separator: "/", maxSplits: 1)
+        let prefixed = parts.count == 2 ? KnownProvider.called(parts[0]) : nil
+        if settings.baseURL?.trimmed.isEmpty == false {
+            guard prefixed != nil else { return resolve(settings, model: written) }
+            (own.baseURL, own.apiKey, own.provider) = (nil, nil, nil)
+            return resolve(own, model: written)
+        }
+        guard let provider = prefixed ?? KnownProvider.guessed(from: written.trimmed) else {
+            return resolve(settings, model: written)
+        }
+        own.provider = nil
+        if provider != self.provider(of: settings) { own.apiKey = nil }
+        return resolve(own, model: written)
+    }
+
+    /// Whom the agent's own key is for.
+    private func provider(of settings: AgentSettings) -> KnownProvider? {
+        if let name = settings.provider?.trimmed, !name.isEmpty { return KnownProvider.called(name) }
+        let model = settings.model?.trimmed ?? Self.defaultModel
+        let parts = model.split(separator: "/", maxSplits: 1)
+        return parts.count == 2 ? KnownProvider.called(parts[0]) : KnownProvider.guessed(from: model)
+    }
+
     /// Whether the environment names a server or a key for anybody. `OLLAMA_HOST` does not count: it belongs to a
     /// server on this machine, which matters only to agents that name it.
     var hasAccounts: Bool {
@@ -72,8 +100,8 @@ struct ModelCatalogue: Sendable {
     /// Whether the agent's block has a key or a server of its own.
     func hasAccount(_ settings: AgentSettings, model: String) -> Bool {
         if settings.apiKey?.isEmpty == false || settings.baseURL?.trimmed.isEmpty == false { return true }
-        guard case .route(let route) = resolve(settings, model: model) else { return false }
-        return route.account.endpoint.isLocal
+        let resolutions = [resolve(settings, model: model)] + settings.fallback.map { resolve(settings, fallback: $0) }
+        return resolutions.contains { if case .route(let route) = $0 { route.account.endpoint.isLocal } else { false } }
     }
 
     // MARK: Steps

@@ -11,7 +11,18 @@ struct DemonstrationModel: ModelProvider {
         _ request: ModelRequest, emit: @escaping @Sendable (ModelEvent) async throws -> Void
     ) async throws -> ModelResponse {
         let conversation = request.messages.filter { $0.role != .system }
-        let text = DemonstrationScript(conversation).answer
+        let steps = Steps(conversation)
+        let tools = request.toolChoice == .none ? [] : Set(request.tools.map(\.name))
+        let script = DemonstrationScript(steps.conversation, tools: tools)
+        if steps.results.isEmpty, !script.calls.isEmpty {
+            let calls = script.calls.enumerated().map { index, call in
+                ToolCall(
+                    id: "demo_\(request.messages.count)_\(index)", name: call.name, arguments: call.arguments.text())
+            }
+            let usage = TokenUsage(input: TokenEstimate.tokens(of: request.messages), output: 8 * calls.count)
+            return ModelResponse(text: "", toolCalls: calls, finish: .toolCalls, usage: usage, model: name)
+        }
+        let text = script.answer(after: steps.results)
         for piece in Self.pieces(of: text) {
             try Task.checkCancellation()
             try await emit(.text(piece))
@@ -19,6 +30,23 @@ struct DemonstrationModel: ModelProvider {
         let usage = TokenUsage(
             input: TokenEstimate.tokens(of: request.messages), output: TokenEstimate.tokens(of: text))
         return ModelResponse(text: text, usage: usage, model: name)
+    }
+
+    /// The conversation up to its last question, and what tools have found out about that since.
+    private struct Steps {
+        var conversation: [ChatMessage]
+        var results: [(call: ToolCall, result: ChatMessage)]
+
+        init(_ messages: [ChatMessage]) {
+            let end = messages.lastIndex { $0.role == .user }.map { $0 + 1 } ?? messages.count
+            conversation = Array(messages[..<end])
+            let since = messages[end...]
+            let calls = Dictionary(since.flatMap(\.toolCalls).map { ($0.id, $0) }) { _, last in last }
+            results = since.compactMap { message in
+                guard message.role == .tool, let call = calls[message.toolCallID ?? ""] else { return nil }
+                return (call, message)
+            }
+        }
     }
 
     /// Words with the white space before them, as language models send them.

@@ -6,9 +6,13 @@ struct DemonstrationScript {
     private let question: String
     /// The question without the name of who asks, marks and polite words; lower case.
     private let plain: String
+    private let tools: Set<String>
 
-    /// - Parameter conversation: ends with the question.
-    init(_ conversation: [ChatMessage]) {
+    /// - Parameters:
+    ///   - conversation: ends with the question.
+    ///   - tools: what may be used to answer it.
+    init(_ conversation: [ChatMessage], tools: Set<String> = []) {
+        self.tools = tools
         history = Array(conversation.dropLast())
         // Several messages that came at once are one question; its last line that is nobody's quotation counts.
         let lines = (conversation.last?.text ?? "").split(separator: "\n").filter { !$0.hasPrefix(">") }
@@ -16,9 +20,14 @@ struct DemonstrationScript {
         plain = Self.plain(question)
     }
 
-    var answer: String {
+    /// What is to be found out before the question can be answered.
+    var calls: [(name: String, arguments: JSONValue)] { DemonstrationErrand(tools: tools).calls(for: plain, question) }
+
+    /// - Parameter results: of the tools that were used for this question.
+    func answer(after results: [(call: ToolCall, result: ChatMessage)] = []) -> String {
         let isFirst = !history.contains { $0.role == .assistant }
-        guard let text = knownAnswer else { return isFirst ? Self.introduction + " " + Self.invitation : shrug }
+        let found = results.isEmpty ? knownAnswer : DemonstrationErrand.report(of: results)
+        guard let text = found else { return isFirst ? Self.introduction + " " + Self.invitation : shrug }
         return isFirst && !text.hasPrefix(Self.introduction) ? text + "\n\n" + Self.introduction : text
     }
 
@@ -62,14 +71,25 @@ struct DemonstrationScript {
         return "Your name is \(name). You told me earlier in this conversation."
     }
 
-    private var sumAnswer: String? {
-        var sum = plain
+    /// The sum in a question, if it can be worked out.
+    static func sum(in question: String) -> String? {
+        let sum = withoutOpenings(question)
+        return Arithmetic.answer(sum) == .none ? nil : sum
+    }
+
+    private static func withoutOpenings(_ question: String) -> String {
+        var sum = question
         let openings = [
             "what is ", "what's ", "whats ", "how much is ", "how much are ", "calculate ", "compute ", "work out ",
             "solve ", "and ", "was ist ", "wie viel ist ",
         ]
         while let opening = openings.first(where: sum.hasPrefix) { sum = String(sum.dropFirst(opening.count)) }
         while let last = sum.last, "=?! ".contains(last) || last == "." { sum.removeLast() }
+        return sum
+    }
+
+    private var sumAnswer: String? {
+        let sum = Self.withoutOpenings(plain)
         return switch Arithmetic.answer(sum) {
         case .value(let value, isExact: true): "\(sum) = \(value). I worked that out by rule, without a language model."
         case .value(let value, isExact: false):

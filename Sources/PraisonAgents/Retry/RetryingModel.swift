@@ -1,6 +1,5 @@
 import Logging
 import PraisonCore
-import Synchronization
 
 /// Asks a model again when it fails before anybody has read a word of the answer.
 struct RetryingModel: ModelProvider {
@@ -16,19 +15,16 @@ struct RetryingModel: ModelProvider {
         _ request: ModelRequest, emit: @escaping @Sendable (ModelEvent) async throws -> Void
     ) async throws -> ModelResponse {
         let deadline = clock.uptime + (request.timeLimit ?? policy.timeLimit)
-        let shown = Shown()
+        let shown = ShownMark()
         var attempt = 0
         while true {
             var request = request
             request.timeLimit = deadline - clock.uptime
             do {
-                return try await model.complete(request) { event in
-                    if event.isVisible { shown.mark() }
-                    try await emit(event)
-                }
+                return try await model.complete(request, emit: shown.watching(emit))
             } catch let error as ModelError {
                 attempt += 1
-                guard !shown.value,
+                guard !shown.isSet,
                     let delay = policy.delay(before: attempt, after: error, jitter: entropy.fraction()),
                     clock.uptime + delay < deadline
                 else { throw error }
@@ -41,11 +37,5 @@ struct RetryingModel: ModelProvider {
                 try await clock.sleep(for: delay)
             }
         }
-    }
-
-    private final class Shown: Sendable {
-        private let flag = Mutex(false)
-        var value: Bool { flag.withLock { $0 } }
-        func mark() { flag.withLock { $0 = true } }
     }
 }

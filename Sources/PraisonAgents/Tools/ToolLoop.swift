@@ -12,6 +12,8 @@ struct ToolLoop: Sendable {
     static let maximumRepeats = 2
 
     let model: any ModelProvider
+    /// Keeps the account; `nil` where nobody asks for one.
+    var meter: SpendMeter?
     let runner: ToolRunner
 
     /// What a turn came to.
@@ -25,21 +27,29 @@ struct ToolLoop: Sendable {
 
     /// - Parameters:
     ///   - request: its tools are those the turn may use.
+    ///   - choice: of the first step: `auto`, `none`, `required`, or the name of the tool to use. After that the model is
+    ///     free, unless it is `none`.
     ///   - step: told before each request after the first, so that words are kept apart.
     func run(
-        _ request: ModelRequest, for turn: Turn,
+        _ request: ModelRequest, choosing choice: String = "auto", for turn: Turn,
         emit: @escaping @Sendable (ModelEvent) async throws -> Void,
         step: @escaping @Sendable () async -> Void,
         tell: @escaping @Sendable (ReplyPart) async throws -> Void
     ) async throws -> Outcome {
-        var request = request
+        let tools = request.tools
+        var request = request.choosing(choice)
         var steps: [ChatMessage] = []
         var usage: TokenUsage?
         var counts: [String: Int] = [:]
         for number in 1...Self.maximumSteps + 1 {
             if number > 1 { await step() }
             if number > Self.maximumSteps { request.toolChoice = .none }
-            let response = try await model.complete(request, emit: emit)
+            let response =
+                if let meter {
+                    try await meter.complete(request, for: turn, by: model, emit: emit)
+                } else {
+                    try await model.complete(request, emit: emit)
+                }
             usage = Self.sum(usage, response.usage)
             guard !response.toolCalls.isEmpty, number <= Self.maximumSteps, request.toolChoice != .none else {
                 return Outcome(response: response, steps: steps, usage: usage)
@@ -56,6 +66,7 @@ struct ToolLoop: Sendable {
             if isStuck { request.toolChoice = .none }
             // Being made to use a tool once must not mean for ever.
             if request.toolChoice == .required { request.toolChoice = .automatic }
+            request.tools = tools
         }
         throw AgentError(.internal, detail: "the tool loop has no end")
     }
@@ -101,5 +112,23 @@ struct ToolLoop: Sendable {
         return TokenUsage(
             input: left.input + right.input, cachedInput: left.cachedInput + right.cachedInput,
             output: left.output + right.output)
+    }
+}
+
+extension ModelRequest {
+    fileprivate func choosing(_ choice: String) -> ModelRequest {
+        var request = self
+        switch choice {
+        case "auto", "": break
+        case "none": request.toolChoice = .none
+        case "required": if !tools.isEmpty { request.toolChoice = .required }
+        case let name:
+            // Protocols name a tool in different ways; all of them know the only one there is.
+            let named = tools.filter { $0.name == name }
+            guard !named.isEmpty else { break }
+            request.tools = named
+            request.toolChoice = .required
+        }
+        return request
     }
 }

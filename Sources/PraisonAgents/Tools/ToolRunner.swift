@@ -6,19 +6,19 @@ struct ToolRunner: Sendable {
     /// Bytes of a result that a model is shown.
     static let maximumResult = 32 << 10
 
-    private let tools: [String: any Tool]
+    private let box: ToolBox
     private let clock: any GatewayClock
     private let logger: Logger
 
-    init(_ tools: [any Tool], clock: any GatewayClock, logger: Logger) {
-        self.tools = Dictionary(tools.map { ($0.name, $0) }) { first, _ in first }
+    init(_ box: ToolBox, clock: any GatewayClock, logger: Logger) {
+        self.box = box
         self.clock = clock
         self.logger = logger
     }
 
     /// What a model may be told of, for this turn.
-    func definitions(for turn: Turn) -> [ModelRequest.Tool] {
-        tools.values.filter { isAllowed($0.name, turn) }.map(\.definition).sorted { $0.name < $1.name }
+    func definitions(for turn: Turn) async -> [ModelRequest.Tool] {
+        await box.tools(for: turn).values.map(\.definition).sorted { $0.name < $1.name }
     }
 
     /// The results in the order of the calls.
@@ -28,10 +28,11 @@ struct ToolRunner: Sendable {
     func results(
         of calls: [ToolCall], for turn: Turn, emit: @escaping @Sendable (ReplyPart) async throws -> Void
     ) async throws -> [ChatMessage] {
-        try await withThrowingTaskGroup(of: (Int, ChatMessage).self) { group in
+        let tools = await box.tools(for: turn)
+        return try await withThrowingTaskGroup(of: (Int, ChatMessage).self) { group in
             for (index, call) in calls.enumerated() {
                 group.addTask {
-                    let result = try await result(of: call, turn)
+                    let result = try await result(of: call, turn, tools)
                     try await emit(.toolResult(id: call.id, text: result.text, isError: result.isError == true))
                     return (index, result)
                 }
@@ -47,13 +48,11 @@ struct ToolRunner: Sendable {
         ChatMessage(.tool, "Error: \(reason)", toolCallID: call.id, isError: true)
     }
 
-    private func isAllowed(_ name: String, _ turn: Turn) -> Bool {
-        !turn.deniedTools.contains(name) && turn.allowedTools?.contains(name) ?? true
-    }
-
-    private func result(of call: ToolCall, _ turn: Turn) async throws -> ChatMessage {
-        guard let tool = tools[call.name], isAllowed(call.name, turn) else {
-            let known = definitions(for: turn).map(\.name).joined(separator: ", ")
+    private func result(
+        of call: ToolCall, _ turn: Turn, _ tools: [String: any Tool]
+    ) async throws -> ChatMessage {
+        guard let tool = tools[call.name] else {
+            let known = tools.keys.sorted().joined(separator: ", ")
             return Self.refusal(of: call, "there is no tool \(call.name.prefix(64)); there are: \(known)")
         }
         let arguments: JSONDocument
@@ -67,7 +66,11 @@ struct ToolRunner: Sendable {
         do {
             let text = try await withTimeout(tool.timeLimit, clock: clock) { try await tool.run(arguments, for: turn) }
             log(call, turn, start, "done")
-            return ChatMessage(.tool, Self.cut(text), toolCallID: call.id)
+            let shown = Self.cut(text)
+            return ChatMessage(
+                .tool,
+                tool is any BringsForeignText ? Fence.wrap(shown, in: "tool_result", [("tool", tool.name)]) : shown,
+                toolCallID: call.id)
         } catch is TimeoutError {
             log(call, turn, start, "timed out")
             return Self.refusal(of: call, "no result within \(tool.timeLimit.inSeconds) s")
@@ -91,13 +94,13 @@ struct ToolRunner: Sendable {
     }
 
     /// The beginning of a text that is too long, cut between characters.
-    static func cut(_ text: String) -> String {
-        guard text.utf8.count > maximumResult else { return text }
+    static func cut(_ text: String, to maximum: Int = maximumResult) -> String {
+        guard text.utf8.count > maximum else { return text }
         var size = 0
         var end = text.unicodeScalars.startIndex
         for index in text.unicodeScalars.indices {
             size += UTF8.width(text.unicodeScalars[index])
-            if size > maximumResult { break }
+            if size > maximum { break }
             end = text.unicodeScalars.index(after: index)
         }
         return String(text[..<end]) + "\n[cut: the result has \(text.utf8.count) bytes]"

@@ -14,12 +14,22 @@ struct RequestDialect: Hashable, Sendable {
     var sendsTemperature: Bool
     var sendsStreamOptions = true
     var sendsStream = true
+    /// Whether the model can look at pictures.
+    var sendsImages: Bool
 
     /// - Parameter isOpenAI: whether the server is the inventor's own; most others know only the old `max_tokens`.
     init(model: String, isOpenAI: Bool) {
         let isReasoning = Self.isReasoning(model)
         limitField = isReasoning || isOpenAI ? .maxCompletionTokens : .maxTokens
         sendsTemperature = !isReasoning
+        sendsImages = !Self.readsTextOnly(model)
+    }
+
+    /// Models that are known to be blind. Of all others the server tells, if it must.
+    private static func readsTextOnly(_ model: String) -> Bool {
+        let name = (model.split(separator: "/").last ?? "").lowercased()
+        return ["gpt-3.5", "gpt-4-0", "o1-mini", "o3-mini", "deepseek", "codestral", "gpt-oss"].contains(
+            where: name.hasPrefix)
     }
 
     /// The o-series and gpt-5, which refuse `max_tokens` and any temperature but their own.
@@ -40,6 +50,10 @@ struct RequestDialect: Hashable, Sendable {
     /// - Returns: whether there was one, so that asking again makes sense.
     mutating func giveWay(to refusal: String) -> Bool {
         let complaint = refusal.lowercased()
+        if sendsImages, Self.isAboutImages(complaint) {
+            sendsImages = false
+            return true
+        }
         let words = [
             "unsupported", "not support", "extra", "unrecognized", "unknown", "unexpected", "not permitted",
             "not allowed", "not accepted", "invalid", "not compatible", "additional propert", "only be set",
@@ -58,6 +72,14 @@ struct RequestDialect: Hashable, Sendable {
             return false
         }
         return true
+    }
+
+    /// Whether a server says that its model reads no pictures at all, rather than not this one.
+    private static func isAboutImages(_ complaint: String) -> Bool {
+        let subjects = ["image", "vision", "multimodal", "multi-modal", "mmproj"]
+        let verdicts = ["not support", "unsupported", "unknown variant", "not a multimodal", "cannot read", "hint:"]
+        return subjects.contains(where: complaint.contains) && verdicts.contains(where: complaint.contains)
+            && !["format", "media type", "mime", "media_type"].contains(where: complaint.contains)
     }
 
     /// The complaint may name both fields (“use max_completion_tokens instead”); the one sent is the one refused.

@@ -99,7 +99,8 @@ struct WireProvider: ModelProvider {
         for field in wire.headers(for: account).fields { headers.append(name: field.name, value: field.value) }
         var limits = limits
         if let timeLimit = request.timeLimit { limits.total = min(timeLimit, limits.total ?? timeLimit) }
-        let body = wire.body(of: request, model: model, dialect: dialect)
+        let body = wire.body(
+            of: dialect.sendsImages ? request : request.withoutImages, model: model, dialect: dialect)
         return HTTPRequest(.post, url, headers: headers, body: body.bytes(), limits: limits)
     }
 
@@ -172,5 +173,18 @@ struct WireProvider: ModelProvider {
     /// An error that came where an answer should be.
     private func failure(_ error: JSONDocument, _ headers: HTTPHeaders) -> ModelError {
         ServerFailure(status: nil, error: error).modelError(key: account.key, headers: headers, now: clock.now)
+    }
+}
+
+extension ModelRequest {
+    /// The request in words alone: where a picture was, it says that there was one.
+    fileprivate var withoutImages: ModelRequest {
+        var request = self
+        for index in request.messages.indices where !request.messages[index].images.isEmpty {
+            let count = request.messages[index].images.count
+            request.messages[index].images = []
+            request.messages[index].text += "\n[\(count == 1 ? "a picture" : "\(count) pictures") you can't see]"
+        }
+        return request
     }
 }

@@ -11,6 +11,7 @@ indirect enum CheckedValue: Sendable {
     case list([CheckedNode])
     case secretMap([(secret: Secret, node: CheckedNode)])
     case block(CheckedBlock)
+    case json(JSONValue)
     case anything
 }
 
@@ -92,6 +93,23 @@ struct CheckedBlock: Sendable {
 
     func block(_ name: String) -> CheckedBlock? {
         if case .block(let block)? = entry(name)?.node.value { block } else { nil }
+    }
+
+    func json(_ name: String) -> JSONValue? {
+        if case .json(let value)? = entry(name)?.node.value { value } else { nil }
+    }
+
+    /// The texts of a list.
+    func texts(_ name: String) -> [String] {
+        guard case .list(let items)? = entry(name)?.node.value else { return [] }
+        return items.compactMap { if case .text(let text) = $0.value { text } else { nil } }
+    }
+
+    /// The known secrets in a mapping of free names.
+    func namedSecrets(_ name: String) -> [(name: String, secret: Secret)] {
+        block(name)?.entries.compactMap { entry in
+            if case .secret(.known(let secret)) = entry.node.value { (entry.name, secret) } else { nil }
+        } ?? []
     }
 
     /// The blocks of a list.

@@ -51,6 +51,12 @@ extension Checker {
         }
     }
 
+    /// The digits of a number as they are written.
+    mutating func amount(_ node: YAMLNode, path: String) -> String? {
+        guard let scalar = scalar(node, path: path, expected: "an amount such as 0.50") else { return nil }
+        return scalar.value == .null ? nil : scalar.text
+    }
+
     mutating func boolean(_ node: YAMLNode, path: String, orElse other: String? = nil) -> Bool? {
         let expected = other.map { "true, false or \($0)" } ?? "true or false"
         guard let scalar = scalar(node, path: path, expected: expected) else { return nil }
@@ -157,6 +163,30 @@ extension Checker {
                 suggestion: Spelling.suggestion(for: name.text, among: words))
         }
         return names.filter { words.contains($0.text) }
+    }
+
+    /// Any value, with its variables filled in.
+    mutating func json(_ node: YAMLNode, path: String) -> JSONValue? {
+        switch node.content {
+        case .scalar:
+            guard let scalar = scalar(node, path: path, expected: "a value") else { return nil }
+            if scalar.isSubstituted { return .string(scalar.text) }
+            return switch scalar.value {
+            case .null: .null
+            case .boolean(let flag): .bool(flag)
+            case .integer(let number): JSONValue(number)
+            case .number(let number): JSONValue(number)
+            case .text(let text): .string(text)
+            }
+        case .sequence(let items):
+            var values: [JSONValue] = []
+            for (index, item) in items.enumerated() { values.append(json(item, path: "\(path)[\(index)]") ?? .null) }
+            return .array(values)
+        case .mapping(let entries):
+            var members: [String: JSONValue] = [:]
+            for entry in entries { members[entry.key] = json(entry.value, path: "\(path).\(entry.key)") ?? .null }
+            return .object(members)
+        }
     }
 
     /// Where nobody knows the keys, the variables can be checked all the same.

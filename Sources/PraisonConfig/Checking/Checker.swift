@@ -164,6 +164,7 @@ struct Checker {
         switch kind {
         case .text: return text(node, path: path, allowsNumbers: false).map(CheckedValue.text)
         case .identifier: return text(node, path: path, allowsNumbers: true).map(CheckedValue.text)
+        case .amount: return amount(node, path: path).map(CheckedValue.text)
         case .path: return text(node, path: path, allowsNumbers: false).map { .text(absolute($0)) }
         case .url: return url(node, path: path).map(CheckedValue.text)
         case .choice(let words): return choice(node, of: words, path: path).map(CheckedValue.text)
@@ -184,6 +185,7 @@ struct Checker {
         case .switchOrNames:
             if case .scalar(let scalar) = node.content, case .boolean(let flag) = scalar.value { return .boolean(flag) }
             return names(node, path: path).map(CheckedValue.names)
+        case .json: return json(node, path: path).map(CheckedValue.json)
         case .anything:
             checkVariables(in: node, path: path)
             return .anything

@@ -39,6 +39,10 @@ extension ConfigurationAssembly {
         agent.description = block.text("description")
         agent.instructions = block.text("instructions") ?? ""
         agent.model = Self.model(block.text("model")) ?? fallback
+        agent.provider = block.text("provider")
+        agent.fallback = block.words("fallback") ?? providerFallback
+        agent.toolChoice = block.text("tool_choice") ?? agent.toolChoice
+        agent.allowsDelegation = block.boolean("allow_delegation") ?? false
         agent.temperature = block.number("temperature")
         agent.baseURL = block.text("base_url")
         agent.tools = block.words("tools") ?? []

@@ -34,11 +34,4 @@ extension ConfigurationAssembly {
             "there is no channel \"\(excerpt(name))\" (\(Self.listed(names, none: "there is none at all")))",
             suggestion: Spelling.suggestion(for: name, among: names))
     }
-
-    mutating func checkGuardrails(_ registry: CheckedBlock?) {
-        for (_, _, rule) in registry?.namedBlocks ?? [] {
-            guard let agent = rule.text("agent_name"), !agent.isEmpty else { continue }
-            requireAgent(agent, at: rule.place(of: "agent_name"), path: rule.path(of: "agent_name"))
-        }
-    }
 }

@@ -66,9 +66,18 @@ struct ConfigurationAssembly {
         configuration.session = session(root.block("gateway")?.block("session_config"))
         configuration.agents = agents(fallback: configuration.providerModel)
         configuration.channels = channels(root.block("channels"))
+        configuration.allowsCommandTools = root.block("gateway")?.boolean("allow_command_tools") ?? false
+        configuration.tools = tools(root.block("tools"), commandsAllowed: configuration.allowsCommandTools)
+        configuration.mcpServers = mcpServers(root.block("mcp_servers"))
         checkSchedules(root.block("schedules"))
-        checkGuardrails(root.block("guardrails")?.block("registry"))
+        configuration.guardrails = guardrails(root.block("guardrails")?.block("registry"))
+        configuration.spending = spending(root.block("spending"))
         return configuration
+    }
+
+    /// The chain of agents that have none of their own.
+    var providerFallback: [String] {
+        agentsRoot?.block("provider")?.words("fallback") ?? root?.block("provider")?.words("fallback") ?? []
     }
 
     private mutating func checkVersion(_ root: CheckedBlock) {

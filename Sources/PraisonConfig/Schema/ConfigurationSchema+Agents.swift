@@ -12,6 +12,12 @@ extension ConfigurationSchema {
                 "model", .text, "the language model; provider.model when it is not set, \"auto\" counts as not set",
                 aliases: ["llm"]),
             Setting(
+                "provider", .text,
+                "who serves the model, where neither its name nor base_url says so: openai, anthropic, ollama, …"),
+            Setting(
+                "fallback", .names,
+                "models to ask, in this order, when the model has no answer; provider.fallback when it is not set"),
+            Setting(
                 "temperature", .number(0...2), "how freely the model chooses its words; the model's own when not set"),
             Setting("base_url", .url, "another endpoint that speaks the same protocol (Ollama, vLLM, a proxy)"),
             Setting("api_key", .secret, "the key for this agent's endpoint"),
@@ -24,13 +30,14 @@ extension ConfigurationSchema {
             Setting("web_search", .boolean, default: "false", "search the web by itself"),
             Setting("web_search_provider", .text, default: "duckduckgo", "with what it searches"),
             Setting("reflection", .boolean, default: "false", "let the model check its own answer"),
-            Setting("allow_delegation", .boolean, default: "false", "hand work to other agents"),
+            Setting("allow_delegation", .boolean, default: "false", "ask the other agents, by the tool ask_agent"),
             Setting("auto_approve", .boolean, default: "false", "use tools without asking"),
             Setting("durable", .boolean, default: "true", "take up its turns again after a crash"),
         ])
 
     static let provider = SettingBlock([
-        Setting("model", .text, "the model of agents that name none")
+        Setting("model", .text, "the model of agents that name none"),
+        Setting("fallback", .names, "the models that agents without a fallback of their own fall back to"),
     ])
 
     static let guardrails = SettingBlock([
@@ -39,10 +46,29 @@ extension ConfigurationSchema {
             .map(
                 .block(
                     SettingBlock([
-                        Setting("description", .text, "what an answer must keep to"),
+                        Setting("description", .text, "what an answer must keep to; the model is told"),
                         Setting(
                             "agent_name", .text, default: "\"\"", "the agent it binds; empty for all",
                             aliases: ["agent"]),
+                        Setting(
+                            "on", .choices(["input", "output"]), default: "[input, output]",
+                            "what is checked: messages, answers or both"),
+                        Setting(
+                            "policy", .choice(["refuse", "redact", "retry"]), default: "refuse",
+                            "what becomes of a text that breaks the rule"),
+                        Setting("patterns", .list(.identifier), "regular expressions that must not match"),
+                        Setting("blocked_words", .names, "words that must not occur"),
+                        Setting(
+                            "max_length", .integer(1...1_000_000), unit: "characters", "how long a text may be"),
+                        Setting(
+                            "pii", .choices(["email", "phone", "card", "iban", "ip"]),
+                            "personal data that must not occur"),
+                        Setting("allowed_links", .names, "the only hosts links may lead to; none for no links at all"),
+                        Setting(
+                            "model", .text,
+                            "the model that judges by the description; auto for the agent's own; none when not set"),
+                        Setting(
+                            "message", .text, "what is said instead, in place of a sentence in the person's language"),
                     ]))), "rules by name")
     ])
 

@@ -97,6 +97,8 @@ extension ConfigurationSchema {
 
     private static let turns = [
         Setting(
+            "allow_command_tools", .boolean, default: "false", "whether tools may run programs of this machine"),
+        Setting(
             "max_concurrent_runs", .integer(0...100_000), default: "0", unit: "turns",
             "turns at once over all agents; 0 for eight per core"),
         Setting(

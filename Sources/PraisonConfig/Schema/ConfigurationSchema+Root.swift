@@ -21,8 +21,10 @@ extension ConfigurationSchema {
     private static let laterSections = [
         Setting("schedules", .map(.block(schedule)), "what agents do by themselves, by name"),
         Setting("guardrails", .block(guardrails), "rules that answers must keep to"),
+        Setting("spending", .block(spending), "what may be spent on models"),
         Setting("hooks", .list(.block(hook)), "what to call when something happens"),
-        Setting("mcp_servers", .map(.anything), "servers that lend tools, by name"),
+        Setting("tools", .map(.block(tool)), "tools of one's own, and limits for those there are, by name"),
+        Setting("mcp_servers", .map(.block(mcpServer)), "servers that lend tools, by name"),
         Setting("rooms", .map(.anything), "conversations between several agents, by name"),
         Setting("identity", .anything, "which accounts on several platforms are one person"),
         Setting("lifecycle", .anything, "start and stop on demand"),

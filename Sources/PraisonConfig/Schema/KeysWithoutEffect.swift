@@ -5,11 +5,11 @@ enum KeysWithoutEffect {
     /// `*` stands for a freely chosen name; what stands below a key shares its fate.
     static let notYet: Set<String> = [
         // Agents that think
-        "agents.*.tool_choice", "agents.*.memory", "agents.*.knowledge", "agents.*.web_search",
-        "agents.*.web_search_provider", "agents.*.reflection", "agents.*.allow_delegation", "agents.*.auto_approve",
+        "agents.*.memory", "agents.*.knowledge", "agents.*.web_search",
+        "agents.*.web_search_provider", "agents.*.reflection", "agents.*.auto_approve",
         "channels.*.bindings.profile",
-        "channels.*.session.compaction", "channels.*.stt", "channels.*.voice", "channels.*.approval_mode", "guardrails",
-        "identity", "mcp_servers", "rooms",
+        "channels.*.session.compaction", "channels.*.stt", "channels.*.voice", "channels.*.approval_mode", "identity",
+        "rooms",
         // The control plane
         "gateway.api", "gateway.attachments", "gateway.push", "gateway.ssl_cert", "gateway.ssl_key",
         // Schedules, operation, several machines

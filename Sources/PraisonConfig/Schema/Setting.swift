@@ -30,6 +30,8 @@ public struct Setting: Hashable, Sendable {
         case text
         /// Text or a whole number: what platforms call their users and chats.
         case identifier
+        /// A number of US dollars, taken with all its digits.
+        case amount
         /// Text that is never shown, or `{source: env|file, id: …}`.
         case secret
         case boolean
@@ -56,14 +58,18 @@ public struct Setting: Hashable, Sendable {
         case switchOrNames
         /// A block under `channels:`, whose keys depend on its platform.
         case channel
+        /// Any value, taken as JSON.
+        case json
         /// Anything; nobody looks into it.
         case anything
 
         /// Whether it can be said in one line of text, as in an environment variable.
         var isOneValue: Bool {
             switch self {
-            case .text, .identifier, .secret, .boolean, .integer, .number, .choice, .path, .url, .names, .choices: true
-            case .list, .block, .map, .secretMap, .switchOrBlock, .switchOrNames, .channel, .anything: false
+            case .text, .identifier, .amount, .secret, .boolean, .integer, .number, .choice, .path, .url, .names,
+                .choices:
+                true
+            case .list, .block, .map, .secretMap, .switchOrBlock, .switchOrNames, .channel, .json, .anything: false
             }
         }
     }

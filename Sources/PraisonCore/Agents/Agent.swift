@@ -24,6 +24,8 @@ public struct Turn: Hashable, Sendable {
     /// The tools this turn may use, where a binding narrows the agent's; `nil` for all of them.
     public var allowedTools: [String]?
     public var deniedTools: [String]
+    /// The agents that ask on behalf of whom this turn is, the first one first; none where a person asks.
+    public var askedBy: [AgentName] = []
 
     public init(
         id: String, history: [ChatMessage], input: [ChatMessage], conversation: Conversation, sender: Sender,
@@ -58,6 +60,8 @@ public struct ChatMessage: Hashable, Sendable, Codable {
     public var continuation: ModelContinuation?
     /// Pictures to look at; they live as long as the turn and are never stored.
     public var images: [InlineImage] = []
+    /// Texts of files that came with the message; they too live as long as the turn.
+    public var documents: [InlineDocument] = []
 
     private enum CodingKeys: String, CodingKey {
         case role, text, attachments, toolCalls, toolCallID, isError, timestamp, continuation
@@ -104,6 +108,17 @@ public struct InlineImage: Hashable, Sendable {
     }
 }
 
+/// A file's text in memory.
+public struct InlineDocument: Hashable, Sendable {
+    public var name: String
+    public var text: String
+
+    public init(name: String, text: String) {
+        self.name = name
+        self.text = text
+    }
+}
+
 /// A language model's wish to have a tool run.
 public struct ToolCall: Hashable, Sendable, Codable {
     public var id: String
@@ -136,6 +151,10 @@ public struct Reply: Hashable, Sendable {
     /// Who really answered: `PROVIDER/MODEL`.
     public var model: String?
     public var usage: TokenUsage?
+    /// What to remember in place of the input; `nil` for the input itself.
+    public var rememberedInput: [ChatMessage]?
+    /// What happened on the way and belongs on record: guardrails that stepped in.
+    public var notes: [String] = []
 
     public init(text: String, messages: [ChatMessage]? = nil, model: String? = nil, usage: TokenUsage? = nil) {
         self.text = text
@@ -187,11 +206,14 @@ public struct AgentError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The true cause, for the log. Holds no secret.
     public var detail: String
     public var retryAfter: Duration?
+    /// What the person is told; `nil` for the gateway's own words.
+    public var message: String?
 
-    public init(_ kind: Kind, detail: String, retryAfter: Duration? = nil) {
+    public init(_ kind: Kind, detail: String, retryAfter: Duration? = nil, message: String? = nil) {
         self.kind = kind
         self.detail = detail
         self.retryAfter = retryAfter
+        self.message = message
     }
 
     public var description: String { "\(kind.rawValue): \(detail)" }

@@ -8,6 +8,12 @@ public struct AgentSettings: Hashable, Sendable {
     public var model: String?
     /// Who serves the model, where neither its name nor `baseURL` says so: `anthropic`, `ollama`.
     public var provider: String?
+    /// Models to ask when ``model`` has no answer, in this order.
+    public var fallback: [String] = []
+    /// `auto`, `none`, `required`, or the tool that has to be used first.
+    public var toolChoice = "auto"
+    /// Whether it may ask the other agents.
+    public var allowsDelegation = false
     public var temperature: Double?
     public var baseURL: String?
     public var apiKey: Secret?

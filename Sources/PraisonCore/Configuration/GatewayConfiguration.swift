@@ -9,6 +9,15 @@ public struct GatewayConfiguration: Hashable, Sendable {
     public var session: SessionSettings
     /// The model of agents that name none.
     public var providerModel: String?
+    /// Tools that are written in the file, in its order.
+    public var tools: [ToolSettings] = []
+    /// Whether tools may run programs of this machine.
+    public var allowsCommandTools = false
+    /// Servers that lend tools, in the order of the file.
+    public var mcpServers: [MCPServerSettings] = []
+    /// In the order of the file.
+    public var guardrails: [GuardrailSettings] = []
+    public var spending = SpendingSettings()
 
     public init(
         server: ServerSettings = ServerSettings(), agents: [AgentSettings] = [], channels: [ChannelSettings] = [],

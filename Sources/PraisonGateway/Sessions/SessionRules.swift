@@ -35,12 +35,13 @@ public struct SessionRules: Sendable {
 
     /// A message as the agent sees it: who speaks, what is quoted, what is attached.
     public func chatMessage(for message: InboundMessage, at time: Timestamp) -> ChatMessage {
-        var text = message.text
+        var text = Fence.escaped(message.text)
         if message.kind == .callback { text = "(pressed the button “\(text)”)" }
         if let quoted = message.reply?.quote ?? message.reply.flatMap({ $0.isToBot ? nil : $0.text }) {
-            text = quoted.split(separator: "\n").map { "> \($0)" }.joined(separator: "\n") + "\n" + text
+            text =
+                Fence.escaped(quoted).split(separator: "\n").map { "> \($0)" }.joined(separator: "\n") + "\n" + text
         }
-        if let author = message.forwardedFrom { text = "(forwarded from \(author))\n" + text }
+        if let author = message.forwardedFrom { text = Fence.wrap(message.text, in: "forwarded", [("from", author)]) }
         if message.conversation.scope != .dm, settings.scope == .perChat, let attribution = settings.attribution {
             let name = Self.name(of: message.sender)
             text =

@@ -7,7 +7,8 @@ enum FailureWords {
         + "Please ask in a different way."
 
     static func text(for error: AgentError) -> String {
-        switch error.kind {
+        if let message = error.message { return message }
+        return switch error.kind {
         case .rateLimit, .overloaded:
             if let wait = error.retryAfter {
                 "Too much is going on right now. Please try again in \(Int(wait.inSeconds.rounded(.up))) seconds."

@@ -39,10 +39,11 @@ extension TurnRunner {
             let reply = try await stop.stopping { try await self.reply(to: turn, by: agent, lead, draft) }
             var outcome = TurnOutcome(.answered, agent: name, model: reply.model, usage: reply.usage)
             let isSilent = Silence(token: desk.settings.silenceToken).isChosen(by: reply.text)
-            outcome.reason = isSilent ? "the agent chose to say nothing" : assignment.route.rule
+            let rule = isSilent ? "the agent chose to say nothing" : assignment.route.rule
+            outcome.reason = ([rule] + reply.notes).joined(separator: "; ")
             settled = self.turn(ending: batch, outcome, saying: isSilent ? nil : reply.text, over: await draft.shown)
             settled.session = assignment.session
-            settled.remember = turn.input + reply.messages
+            settled.remember = (reply.rememberedInput ?? turn.input) + reply.messages
         } catch {
             guard stop.isStopped || !Task.isCancelled else { return }
             settled =
@@ -139,6 +140,9 @@ extension TurnRunner {
     private func reply(to turn: Turn, by agent: any Agent, _ lead: Work, _ draft: ReplyDraft) async throws -> Reply {
         let adapter = board.adapter(of: turn.conversation.channel)
         let (clock, limit) = (clock, turnTimeout)
+        let media = MediaFetch(
+            adapter: adapter, limit: desks[turn.conversation.channel]?.settings.maxInboundMediaBytes ?? 0,
+            clock: clock, logger: logger)
         return try await TypingIndicator(adapter, turn.conversation, outbox, clock).whileShown {
             let emit: @Sendable (ReplyPart) async throws -> Void = { part in
                 if let stream = adapter as? any StreamsReplies {
@@ -148,8 +152,13 @@ extension TurnRunner {
                     await draft.take(part)
                 }
             }
-            guard limit > .zero else { return try await agent.reply(to: turn, emit: emit) }
-            return try await withTimeout(limit, clock: clock) { try await agent.reply(to: turn, emit: emit) }
+            let work = { @Sendable in
+                var turn = turn
+                turn.input = try await media.filled(turn.input)
+                return try await agent.reply(to: turn, emit: emit)
+            }
+            guard limit > .zero else { return try await work() }
+            return try await withTimeout(limit, clock: clock, work)
         }
     }
 }

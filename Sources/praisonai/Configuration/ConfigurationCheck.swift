@@ -15,6 +15,11 @@ struct ConfigurationCheck {
         var loaded = try source.load()
         if let configuration = loaded.configuration {
             for (path, problem) in Self.refusals(of: configuration) { loaded.add(.error, at: path, problem) }
+            for entry in configuration.guardrails {
+                for (_, problem) in GuardrailCheck.problems(in: entry) {
+                    loaded.add(.error, at: "guardrails.registry.\(entry.name)", problem)
+                }
+            }
             do {
                 _ = try TLSConfiguration(configuration.server)
             } catch {
@@ -45,7 +50,9 @@ struct ConfigurationCheck {
     ) -> [CheckReport.Agent] {
         let context = ChannelContext.unplugged("check")
         let factory = AgentFactory(
-            environment: environment, http: context.http, clock: context.clock, entropy: context.entropy,
+            environment: environment, tools: ToolsSettings(configuration),
+            guardrails: configuration.guardrails, http: context.http,
+            launcher: SpawnedProcesses(searchPath: ""), clock: context.clock, entropy: context.entropy,
             logger: context.logger)
         return factory.agents(for: configuration.agents, fallbackModel: configuration.providerModel).map {
             CheckReport.Agent(

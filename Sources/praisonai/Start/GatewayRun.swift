@@ -91,7 +91,10 @@ struct GatewayRun {
     ) throws(CommandFailure) -> SignalledGroup {
         let (clock, entropy) = (SystemClock(), SystemEntropy())
         let factory = AgentFactory(
-            environment: source.environment, http: http, clock: clock, entropy: entropy, logger: logger)
+            environment: source.environment, tools: ToolsSettings(configuration),
+            guardrails: configuration.guardrails, spending: configuration.spending, ledger: journal, http: http,
+            launcher: SpawnedProcesses(searchPath: source.environment["PATH"] ?? ""), clock: clock, entropy: entropy,
+            logger: logger)
         let agents = factory.agents(for: configuration.agents, fallbackModel: configuration.providerModel)
         let gateway = Gateway(
             configuration, agents: agents.map(\.agent), descriptions: agents.map(\.description),
@@ -114,6 +117,7 @@ struct GatewayRun {
         return SignalledGroup(
             services: [
                 .init("journal") { await cancelWhenGracefulShutdown { await journal.run() } },
+                .init("tools") { await cancelWhenGracefulShutdown { await factory.run() } },
                 .init("HTTP server") {
                     try await cancelWhenGracefulShutdown {
                         try await server.run { address in

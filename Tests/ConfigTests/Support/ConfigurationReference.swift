@@ -76,6 +76,7 @@ struct ConfigurationReference {
         return switch setting.kind {
         case .text: "text"
         case .identifier: "text or whole number"
+        case .amount: "amount in US dollars"
         case .secret: "secret"
         case .boolean: "true or false"
         case .integer(let range): "whole number\(counted), \(range.lowerBound) to \(range.upperBound)"
@@ -92,6 +93,7 @@ struct ConfigurationReference {
         case .secretMap: "lists by secret"
         case .switchOrBlock: "true, false or a block"
         case .switchOrNames: "true, false or a list of words"
+        case .json: "mapping"
         case .anything: "anything"
         }
     }

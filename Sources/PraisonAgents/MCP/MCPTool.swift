@@ -1,0 +1,56 @@
+import PraisonCore
+
+/// A tool that a server lends.
+struct MCPTool: Tool {
+    private static let maximumDescription = 2048
+
+    let definition: ModelRequest.Tool
+    /// What the server calls it.
+    let remoteName: String
+    private let server: MCPServer
+
+    var timeLimit: Duration { server.settings.timeout }
+
+    /// - Returns: `nil` for what is no tool.
+    init?(_ document: JSONDocument, of server: MCPServer) {
+        guard let name = document["name"]?.string, !name.isEmpty else { return nil }
+        remoteName = name
+        self.server = server
+        let description = document["description"]?.string ?? document["title"]?.string ?? name
+        var parameters = document["inputSchema"]?.value ?? ["type": "object"]
+        // Every provider wants an object here; a server without arguments may have written nothing.
+        if parameters["type"]?.string != "object" { parameters = ["type": "object"] }
+        definition = ModelRequest.Tool(
+            name: Self.name(name, of: server.settings.name),
+            description: String(description.prefix(Self.maximumDescription)), parameters: parameters)
+    }
+
+    func run(_ arguments: JSONDocument, for turn: Turn) async throws -> String {
+        try await server.call(remoteName, arguments)
+    }
+
+    /// `SERVER_TOOL`, in the letters all providers take.
+    static func name(_ tool: String, of server: String) -> String {
+        let fit = "\(server)_\(tool)".utf8.map { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || byte == 0x2D ? byte : 0x5F
+        }
+        return String(decoding: fit.prefix(64), as: UTF8.self)
+    }
+
+    /// A result's words; of what is no text it is said that it is there.
+    static func text(of result: JSONDocument) -> String {
+        let parts = (result["content"]?.elements ?? []).compactMap { part -> String? in
+            switch part["type"]?.string {
+            case "text": part["text"]?.string
+            case "resource": part["resource"]?["text"]?.string ?? "[a file: \(part["resource"]?["uri"]?.string ?? "")]"
+            case "resource_link": "[\(part["name"]?.string ?? "a file"): \(part["uri"]?.string ?? "")]"
+            case let kind?: "[\(kind) of type \(part["mimeType"]?.string ?? "unknown"), not shown]"
+            case nil: nil
+            }
+        }
+        if parts.isEmpty, let structured = result["structuredContent"] {
+            return String(decoding: structured.rawBytes, as: UTF8.self)
+        }
+        return parts.joined(separator: "\n")
+    }
+}

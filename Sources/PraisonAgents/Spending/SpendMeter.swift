@@ -1,0 +1,120 @@
+import Logging
+import PraisonCore
+import Synchronization
+
+/// Keeps one agent within its limits and account of what it spends: for each call of a model, the most it may cost is set
+/// aside before, and what it came to is booked after.
+struct SpendMeter: Sendable {
+    let agent: AgentName
+    /// What may answer, the first choice first: `PROVIDER/MODEL`.
+    let models: [String]
+    let settings: SpendingSettings
+    let prices: PriceTable
+    let ledger: any SpendLedger
+    let clock: any GatewayClock
+    let logger: Logger
+
+    /// The call, paid for.
+    ///
+    /// - Throws: ``AgentError`` of kind `billing` with ``AgentError/message`` when a limit is reached.
+    func complete(
+        _ request: ModelRequest, for turn: Turn, by model: any ModelProvider,
+        emit: @escaping @Sendable (ModelEvent) async throws -> Void
+    ) async throws -> ModelResponse {
+        let spender = Spender(
+            agent: agent, channel: turn.conversation.channel,
+            sender: "\(turn.conversation.channel)/\(turn.sender.id)",
+            day: Int(clock.now.microseconds / 86_400_000_000))
+        let expected = TokenUsage(
+            input: TokenEstimate.tokens(of: request.messages) + TokenEstimate.tokens(of: request.tools),
+            output: request.maximumOutputTokens)
+        let reservation = try await reserve(expected, spender)
+        let progress = Progress()
+        do {
+            let response = try await model.complete(request) { event in
+                progress.add(event)
+                try await emit(event)
+            }
+            await settle(
+                reservation, spender, response.model, usage: response.usage ?? progress.estimate(expected.input))
+            return response
+        } catch {
+            // What was said before the end has to be paid; a call that failed before its first word most likely not.
+            let usage = progress.hasBegun ? progress.estimate(expected.input) : nil
+            await settle(reservation, spender, model.name, usage: usage)
+            throw error
+        }
+    }
+
+    private func reserve(_ expected: TokenUsage, _ spender: Spender) async throws -> SpendReservation.ID {
+        // Whoever of them answers, it must not be more than this.
+        let most = models.compactMap { prices.price(of: $0)?.cost(of: expected) }.max() ?? .zero
+        let outcome: SpendReservation
+        do {
+            outcome = try await ledger.reserve(most, for: spender, within: settings.limits)
+        } catch {
+            // Without an account nothing may be spent.
+            throw AgentError(.internal, detail: "what this call may cost can't be noted: \(error)")
+        }
+        switch outcome {
+        case .reserved(let id): return id
+        case .refused(let limit):
+            let whose = limit.scope == .all ? "all together" : "this \(limit.scope.rawValue)"
+            logger.notice(
+                "spending limit reached",
+                metadata: [
+                    "agent": "\(agent)", "scope": "\(limit.scope.rawValue)", "sender": "\(spender.sender)",
+                    "limit": "\(limit.amount) USD per \(limit.period.rawValue)",
+                ])
+            throw AgentError(
+                .billing,
+                detail: "the limit of \(limit.amount) USD per \(limit.period.rawValue) for \(whose) is reached",
+                message: settings.message ?? Self.words(for: limit))
+        }
+    }
+
+    private static func words(for limit: SpendLimit) -> String {
+        let until = limit.period == .day ? "tomorrow" : "next month"
+        return switch limit.scope {
+        case .sender: "You have used up what I may spend on you for now. Please come back \(until)."
+        case .all, .agent, .channel: "I have used up what I may spend for now. Please come back \(until)."
+        }
+    }
+
+    private func settle(
+        _ reservation: SpendReservation.ID, _ spender: Spender, _ model: String, usage: TokenUsage?
+    ) async {
+        let cost = usage.flatMap { prices.price(of: model)?.cost(of: $0) }
+        if usage != nil, cost == nil {
+            logger.debug("no price is known; the call is booked without cost", metadata: ["model": "\(model)"])
+        }
+        let total = SpendTotal(
+            calls: 1, usage: usage ?? TokenUsage(input: 0, output: 0), cost: cost ?? .zero)
+        do {
+            try await ledger.settle(reservation, of: spender, model: model, total)
+        } catch {
+            // What was set aside stays so: rather too much than too little.
+            logger.error("what a call came to can't be noted", metadata: ["model": "\(model)", "error": "\(error)"])
+        }
+    }
+
+    /// What has come of an answer, for one that breaks off or is never counted by its server.
+    private final class Progress: Sendable {
+        private let bytes = Mutex(0)
+
+        var hasBegun: Bool { bytes.withLock { $0 > 0 } }
+
+        func add(_ event: ModelEvent) {
+            let size =
+                switch event {
+                case .text(let more), .reasoning(let more), .refusal(let more): more.utf8.count
+                case .toolCall(_, _, let name, let arguments): name.utf8.count + arguments.utf8.count
+                }
+            bytes.withLock { $0 += size }
+        }
+
+        func estimate(_ input: Int) -> TokenUsage {
+            TokenUsage(input: input, output: (bytes.withLock { $0 } + 3) / 4)
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Logging
+import PraisonCore
+
+/// Fetches what came with a message, as far as a language model can look at it: pictures, and files that are text.
+struct MediaFetch: Sendable {
+    /// Pictures and files of one turn; the first ones count.
+    static let maximumCount = 8
+    /// Bytes of a file's text.
+    static let maximumText = 128 << 10
+    /// For one file.
+    static let timeLimit: Duration = .seconds(30)
+
+    let adapter: (any ChannelAdapter)?
+    /// Bytes of one file.
+    let limit: Int
+    let clock: any GatewayClock
+    let logger: Logger
+
+    /// The messages with their pictures and texts. What can't be fetched is left out: the message says in words that it
+    /// is there.
+    ///
+    /// - Throws: `CancellationError`
+    func filled(_ messages: [ChatMessage]) async throws -> [ChatMessage] {
+        guard let adapter = adapter as? any DownloadsMedia else { return messages }
+        var messages = messages
+        var room = Self.maximumCount
+        for index in messages.indices {
+            for attachment in messages[index].attachments {
+                let isText = Self.isText(attachment)
+                guard room > 0, isText || attachment.kind == .image || Self.imageType(attachment) != nil,
+                    attachment.reference != nil, attachment.size ?? 0 <= limit
+                else { continue }
+                room -= 1
+                guard let bytes = try await bytes(of: attachment, from: adapter) else { continue }
+                if let type = Self.imageType(of: bytes) {
+                    messages[index].images.append(InlineImage(mimeType: type, bytes: bytes))
+                } else if isText {
+                    messages[index].documents.append(Self.document(attachment, bytes))
+                }
+            }
+        }
+        return messages
+    }
+
+    private func bytes(of attachment: Attachment, from adapter: any DownloadsMedia) async throws -> [UInt8]? {
+        do {
+            return try await withTimeout(Self.timeLimit, clock: clock) { [limit] in
+                try await adapter.download(attachment, limit: limit)
+            }
+        } catch {
+            try Task.checkCancellation()
+            logger.notice(
+                "an attachment can't be fetched",
+                metadata: ["kind": "\(attachment.kind.rawValue)", "error": "\(error)"])
+            return nil
+        }
+    }
+
+    private static func isText(_ attachment: Attachment) -> Bool {
+        guard attachment.kind == .document else { return false }
+        let type = attachment.mimeType?.lowercased() ?? ""
+        let ending = attachment.fileName?.lowercased().split(separator: ".").last.map(String.init) ?? ""
+        return type.hasPrefix("text/")
+            || ["application/json", "application/xml", "application/yaml", "application/x-yaml"].contains(type)
+            || ["txt", "md", "csv", "json", "yaml", "yml", "log", "xml", "html"].contains(ending)
+    }
+
+    private static func imageType(_ attachment: Attachment) -> String? {
+        guard attachment.kind == .document || attachment.kind == .sticker else { return nil }
+        return attachment.mimeType.flatMap {
+            ["image/png", "image/jpeg", "image/gif", "image/webp"].contains($0) ? $0 : nil
+        }
+    }
+
+    /// What the bytes are, whatever the platform calls them: a wrong type makes providers refuse the whole request.
+    static func imageType(of bytes: [UInt8]) -> String? {
+        if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) { return "image/png" }
+        if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return "image/jpeg" }
+        if bytes.starts(with: Array("GIF8".utf8)) { return "image/gif" }
+        if bytes.starts(with: Array("RIFF".utf8)), bytes.dropFirst(8).starts(with: Array("WEBP".utf8)) {
+            return "image/webp"
+        }
+        return nil
+    }
+
+    private static func document(_ attachment: Attachment, _ bytes: [UInt8]) -> InlineDocument {
+        // A character cut in two at the end becomes a replacement character, which is honest enough.
+        let text = String(decoding: bytes.prefix(maximumText), as: UTF8.self)
+        let rest = bytes.count > maximumText ? "\n[cut: the file has \(bytes.count) bytes]" : ""
+        return InlineDocument(name: attachment.fileName ?? "file", text: text + rest)
+    }
+}

@@ -1,0 +1,138 @@
+import PraisonCore
+import PraisonSimulation
+import Synchronization
+import Testing
+
+@testable import PraisonAgents
+
+@Suite(.timeLimit(.minutes(1))) struct `what an agent spends` {
+    private func meter(
+        _ ledger: FakeLedger, _ settings: SpendingSettings = SpendingSettings(),
+        models: [String] = ["openai/gpt-4o-mini"]
+    ) -> SpendMeter {
+        SpendMeter(
+            agent: "a", models: models, settings: settings, prices: PriceTable(settings), ledger: ledger,
+            clock: VirtualClock(), logger: silent)
+    }
+
+    private func agent(_ model: any ModelProvider, _ meter: SpendMeter, tools: [any Tool] = []) -> ModelAgent {
+        ModelAgent(
+            AgentSettings(name: "a"), model: model, tools: ToolBox(tools),
+            window: ContextWindow(total: 8192, output: 1000),
+            meter: meter, clock: VirtualClock(), logger: silent)
+    }
+
+    @Test func `is set aside before each call and booked after it`() async throws {
+        let ledger = FakeLedger()
+        let model = ScriptedModel([.calling([("1", "now", "{}")]), .saying("nine")])
+        _ = try await agent(model, meter(ledger), tools: [StubTool("now") { _ in "9" }]).reply(to: .make("time?")) {
+            _ in
+        }
+        #expect(ledger.reserved.count == 2)
+        // The whole answer at 600 a token, and the question besides.
+        #expect(ledger.reserved.allSatisfy { $0.value > 600_000 && $0.value < 800_000 })
+        #expect(ledger.booked.map(\.total.usage) == [TokenUsage(input: 1, output: 1), TokenUsage(input: 1, output: 1)])
+        #expect(ledger.booked.allSatisfy { $0.spender.sender == "test/7" && $0.spender.day == 20_454 })
+    }
+
+    @Test func `ends at the limit, with a word in the chat`() async throws {
+        let limit = SpendLimit(scope: .sender, amount: NanoDollars(5))
+        for (message, words) in [(nil, "come back tomorrow"), ("Genug.", "Genug.")] as [(String?, String)] {
+            let ledger = FakeLedger(refusing: limit)
+            let model = ScriptedModel([.saying("no")])
+            let meter = meter(ledger, SpendingSettings(limits: [limit], message: message))
+            let error = await #expect(throws: AgentError.self) {
+                try await agent(model, meter).reply(to: .make("hi")) { _ in }
+            }
+            #expect(error?.kind == .billing)
+            #expect(error?.message?.contains(words) == true)
+            #expect(model.requests.isEmpty)
+        }
+    }
+
+    @Test func `is estimated where an answer breaks off, and nothing where none began`() async throws {
+        let ledger = FakeLedger()
+        let broken = FailingModel("openai/gpt-4o-mini", ModelError(.transient, detail: "x"), after: "12345678")
+        await #expect(throws: AgentError.self) {
+            try await agent(broken, meter(ledger)).reply(to: .make("hi")) { _ in }
+        }
+        let refused = FailingModel("openai/gpt-4o-mini", ModelError(.auth, detail: "x"))
+        await #expect(throws: AgentError.self) {
+            try await agent(refused, meter(ledger)).reply(to: .make("hi")) { _ in }
+        }
+        #expect(ledger.booked.map(\.total.usage.output) == [2, 0])
+        #expect(ledger.booked[0].total.cost.value > 1200)
+        #expect(ledger.booked[1].total.cost == .zero)
+    }
+
+    @Test func `is what the dearest of those costs that may answer`() async throws {
+        let ledger = FakeLedger()
+        let model = ScriptedModel([.saying("hi")])
+        let meter = meter(ledger, models: ["openai/gpt-4o-mini", "openai/gpt-4o"])
+        _ = try await agent(model, meter).reply(to: .make("hi")) { _ in }
+        #expect(ledger.reserved[0].value > 10_000_000)
+    }
+
+    @Test func `stops where no account can be kept`() async {
+        let error = await #expect(throws: AgentError.self) {
+            try await agent(ScriptedModel([.saying("hi")]), meter(FakeLedger(isBroken: true))).reply(to: .make("hi")) {
+                _ in
+            }
+        }
+        #expect(error?.kind == .internal)
+    }
+
+    @Test(
+        arguments: [
+            ("openai/gpt-4o-mini-2024-07-18", 150), ("openai/gpt-4o", 2500), ("openrouter/openai/gpt-4o", 2500),
+            ("anthropic/claude-3-5-sonnet-20241022", 3000), ("ollama/llama3", 0), ("openai/unheard-of", nil),
+            ("openai/my-model-2", 7), ("groq/special", 9),
+        ] as [(String, Int64?)])
+    func `has a price where one is known`(_ label: String, _ input: Int64?) {
+        func price(_ value: Int64) -> ModelPrice {
+            ModelPrice(input: NanoDollars(value), cachedInput: .zero, output: .zero)
+        }
+        let table = PriceTable(SpendingSettings(prices: ["my-model": price(7), "groq/special": price(9)]))
+        #expect(table.price(of: label)?.input.value == input)
+    }
+}
+
+final class FakeLedger: SpendLedger {
+    struct Booking: Sendable {
+        var spender: Spender
+        var total: SpendTotal
+    }
+    struct Broken: Error {}
+
+    private let amounts = Collected<NanoDollars>()
+    private let bookings = Collected<Booking>()
+    private let limit: SpendLimit?
+    private let isBroken: Bool
+
+    init(refusing limit: SpendLimit? = nil, isBroken: Bool = false) {
+        self.limit = limit
+        self.isBroken = isBroken
+    }
+
+    var reserved: [NanoDollars] { amounts.all }
+    var booked: [Booking] { bookings.all }
+
+    func reserve(_ amount: NanoDollars, for spender: Spender, within limits: [SpendLimit]) async throws
+        -> SpendReservation
+    {
+        if isBroken { throw Broken() }
+        if let limit { return .refused(limit) }
+        amounts.add(amount)
+        return .reserved(Int64(amounts.all.count))
+    }
+
+    func settle(_ reservation: SpendReservation.ID, of spender: Spender, model: String, _ total: SpendTotal)
+        async throws
+    {
+        bookings.add(Booking(spender: spender, total: total))
+    }
+
+    func spent(in scope: SpendLimit.Scope, by name: String?, since first: Int) async throws -> SpendTotal {
+        SpendTotal()
+    }
+}

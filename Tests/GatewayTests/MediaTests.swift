@@ -1,0 +1,68 @@
+import PraisonCore
+import PraisonGateway
+import PraisonSimulation
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct `what comes with a message` {
+    private static let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 1, 2, 3]
+
+    /// What an agent is shown of a message with these attachments.
+    private func shown(_ attachments: [PraisonCore.Attachment], maxBytes: Int = 20 << 20) async throws -> ChatMessage {
+        let scene = try Scene()
+        let seen = Mutex<ChatMessage?>(nil)
+        let agent = FakeAgent { turn, _ in
+            seen.withLock { $0 = turn.input.first }
+            return Reply(text: "ok")
+        }
+        var channel = ChannelSettings.make()
+        channel.maxInboundMediaBytes = maxBytes
+        try await scene.withHub(channels: [channel], agents: [agent], adapter: MediaAdapter.init) { hub, journal in
+            try await hub.accept([.said("look", 1, attachments: attachments)])
+            #expect(try await journal.settled("house/1").status == .answered)
+        }
+        return try #require(seen.withLock { $0 })
+    }
+
+    @Test func `is fetched where a model can look at it`() async throws {
+        let message = try await shown([
+            .init(kind: .image, reference: "png"),
+            .init(kind: .document, reference: "text", fileName: "notes.txt", mimeType: "text/plain"),
+            .init(kind: .document, reference: "png", fileName: "shot.png", mimeType: "image/png"),
+            .init(kind: .video, reference: "film"), .init(kind: .location, title: "52.5,13.4"),
+        ])
+        let picture = InlineImage(mimeType: "image/png", bytes: Self.png)
+        #expect(message.images == [picture, picture])
+        #expect(message.documents == [InlineDocument(name: "notes.txt", text: "hello")])
+        #expect(message.attachments.count == 5)
+    }
+
+    @Test func `stays words when it can't be fetched, is too large or is no picture`() async throws {
+        let message = try await shown(
+            [
+                .init(kind: .image, reference: "gone"), .init(kind: .image, reference: "png", size: 2000),
+                .init(kind: .image, reference: "text"),
+            ], maxBytes: 1000)
+        #expect(message.images.isEmpty && message.documents.isEmpty)
+        #expect(message.attachments.count == 3)
+    }
+
+    @Test func `is fetched in moderation`() async throws {
+        let message = try await shown((1...20).map { _ in .init(kind: .image, reference: "png") })
+        #expect(message.images.count == 8)
+    }
+}
+
+/// Has files to fetch.
+private struct MediaAdapter: FakeAdapter, DownloadsMedia {
+    let stage: FakePlatform
+    init(_ stage: FakePlatform) { self.stage = stage }
+
+    func download(_ attachment: PraisonCore.Attachment, limit: Int) async throws(ChannelError) -> [UInt8] {
+        switch attachment.reference {
+        case "png": [0x89, 0x50, 0x4E, 0x47, 1, 2, 3]
+        case "text": Array("hello".utf8)
+        default: throw .rejected(reason: "gone")
+        }
+    }
+}
