@@ -82,7 +82,9 @@ extension World {
         _ number: Int64?, named name: String, in key: ChatKey, by user: JSONValue, at now: Timestamp
     ) -> Int64 {
         chats[key]?.isForum = true
-        let id = number ?? chats[key]?.nextMessageID() ?? 1
+        var id = number ?? chats[key]?.nextMessageID() ?? 2
+        // 1 is the General topic's, also where a chat's first message opens a topic.
+        if id == 1 { id = chats[key]?.nextMessageID() ?? 2 }
         chats[key]?.topics[id] = name
         store(
             StoredMessage(

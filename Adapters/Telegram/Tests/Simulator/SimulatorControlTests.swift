@@ -36,6 +36,19 @@ import Testing
         #expect(sent["files"] == [])
     }
 
+    @Test(arguments: [Conversation.Scope.dm, .group])
+    func `numbers no topic 1, which is the General topic's`(scope: Conversation.Scope) async throws {
+        let said = try await api.control(
+            .post, "say",
+            [
+                "conversation": "fresh", "scope": .string(scope.rawValue), "thread": "games", "sender": "ada",
+                "text": "hi",
+            ])
+        let update = try #require(try await api.updates().first?["message"])
+        #expect(update["message_thread_id"] == 2)
+        #expect(said.body["thread"] == "2")
+    }
+
     @Test func `tells every call without its token`() async throws {
         _ = try await api.call("getMe")
         _ = try await api.refusal("sendMessage", ["chat_id": 7, "text": "hi"])
