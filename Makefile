@@ -4,9 +4,10 @@
 SWIFT ?= swift
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 
-# What the build links against. The second list is what tests use besides.
+# What the build links against. The second list is what tests use besides, the third what `make test-long` does.
 PACKAGES := libcurl4-openssl-dev libyaml-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config ca-certificates
-TEST_PACKAGES := git openssl
+TEST_PACKAGES := git openssl curl nginx
+LONG_PACKAGES := python3-venv
 
 .DEFAULT_GOAL := help
 .PHONY: help run build release test test-long lint bench docs install-packages install-test-packages clean
@@ -27,8 +28,9 @@ test: install-test-packages lint ## all checks and tests
 	@$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	@$(SWIFT) test --skip-build
 
-test-long: install-test-packages ## the tests under the thread and address sanitizers
-	@.ci/long
+test-long: install-test-packages ## foreign judges, fuzzing, sanitizers: an hour or two
+	@.ci/packages $(LONG_PACKAGES)
+	@.ci/long $(PARTS)
 
 lint: ## formatting, and what no file may contain
 	@.ci/lint

@@ -9,8 +9,10 @@ struct NginxServer {
 
     var url: String { "https://localhost:\(port)" }
 
-    /// Whether `make test-long` is running, which installs nginx.
-    static var isWanted: Bool { ProcessInfo.processInfo.environment["PRAISON_LONG"] != nil }
+    /// Debian puts it where only root's search path leads.
+    private static let program = "/usr/sbin/nginx"
+
+    static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: program) }
 
     static func run<Value>(_ certificates: Certificates, _ body: (NginxServer) async throws -> Value) async throws
         -> Value
@@ -21,24 +23,18 @@ struct NginxServer {
         try configuration(certificates, port).write(
             to: folder.appending(path: "nginx.conf"), atomically: true, encoding: .utf8)
         try Data(count: largeSize).write(to: folder.appending(path: "large"))
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["nginx", "-p", folder.path, "-c", "nginx.conf", "-e", "stderr"]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        // Not `terminate`: SIGTERM may be blocked on the thread the child inherits its signals from.
-        defer { kill(process.processIdentifier, SIGKILL) }
-        try await ScriptedServer.until {
-            FileManager.default.fileExists(atPath: folder.appending(path: "nginx.pid").path)
+        let arguments = [program, "-p", folder.path, "-c", "nginx.conf", "-e", "stderr"]
+        // It names the system it runs on as soon as it listens.
+        return try await ForeignServer.run(arguments) {
+            $0.contains(" OS: ") ? NginxServer(port: port) : nil
+        } _: {
+            try await body($0)
         }
-        return try await body(NginxServer(port: port))
     }
 
     private static func configuration(_ certificates: Certificates, _ port: Int) -> String {
         """
-        daemon off; master_process off; pid nginx.pid;
+        daemon off; master_process off; pid nginx.pid; error_log stderr notice;
         events { worker_connections 2048; }
         http {
             access_log off; client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
