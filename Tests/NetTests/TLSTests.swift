@@ -71,7 +71,7 @@ import Testing
     @Test func `serves WebSockets, long messages too`() async throws {
         try await serve { address, certificates in
             let client = NIOWebSocketClient(
-                configuration: .init(certificateAuthorities: certificates.authority, compressesMessages: false),
+                configuration: .init(trust: try TrustStore(only: certificates.authority), compressesMessages: false),
                 logger: .silent)
             for host in ["localhost", "127.0.0.1"] {
                 try await client.connect(to: "wss://\(host):\(address.port)/ws") { connection in
@@ -93,7 +93,7 @@ import Testing
                 certificate: certificates.path("server.pem"), privateKey: certificates.path("server.key"))
             try await serve(.init(tls: tls)) { address in
                 let client = NIOWebSocketClient(
-                    configuration: .init(certificateAuthorities: certificates.authority), logger: .silent)
+                    configuration: .init(trust: try TrustStore(only: certificates.authority)), logger: .silent)
                 try await client.connect(to: "wss://localhost:\(address.port)/ws") { connection in
                     #expect(try await judge(address.port).output.contains("subject=CN = server"))
                     try certificates.replace("server", by: "second")
@@ -176,15 +176,6 @@ import Testing
         }
     }
 
-    @Test func `says that a file holds no authorities`() async {
-        let client = NIOWebSocketClient(
-            configuration: .init(certificateAuthorities: "/nowhere/ca.pem"), logger: .silent)
-        let error = await #expect(throws: WebSocketConnectError.self) {
-            try await client.connect(to: "wss://localhost:1/") { _ in }
-        }
-        #expect(error?.tlsDetail?.hasPrefix("/nowhere/ca.pem: ") == true)
-    }
-
     private func failure(
         connecting host: String, certificateFor hosts: String = "DNS:localhost,IP:127.0.0.1", days: Int = 2,
         trusting: Bool = true
@@ -197,7 +188,7 @@ import Testing
                 .text("")
             } _: { address in
                 let client = NIOWebSocketClient(
-                    configuration: .init(certificateAuthorities: trusting ? certificates.authority : nil),
+                    configuration: .init(trust: trusting ? try TrustStore(only: certificates.authority) : nil),
                     logger: .silent)
                 let error = await #expect(throws: WebSocketConnectError.self) {
                     try await client.connect(to: "wss://\(host):\(address.port)/") { _ in }

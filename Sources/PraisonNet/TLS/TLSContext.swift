@@ -92,17 +92,9 @@ final class TLSContext: @unchecked Sendable {
 
     // MARK: - Clients
 
-    /// - Parameter certificateAuthorities: a file to trust instead of what the system trusts.
-    static func client(certificateAuthorities: String?) throws(TLSError) -> TLSContext {
+    static func client(trust: TrustStore) -> TLSContext {
         let context = TLSContext(isServer: false)
-        ERR_clear_error()
-        if let certificateAuthorities {
-            guard SSL_CTX_load_verify_locations(context.pointer, certificateAuthorities, nil) == 1 else {
-                throw .last("\(certificateAuthorities): can't be used as a list of certificate authorities")
-            }
-        } else {
-            SSL_CTX_set_default_verify_paths(context.pointer)
-        }
+        SSL_CTX_set1_cert_store(context.pointer, trust.store)
         SSL_CTX_set_verify(context.pointer, SSL_VERIFY_PEER, nil)
         SSL_CTX_set_alpn_protos(context.pointer, httpProtocol, UInt32(httpProtocol.count))
         return context

@@ -8,18 +8,17 @@ import Synchronization
 /// names one.
 public struct NIOWebSocketClient: WebSocketClient {
     public struct Configuration: Sendable {
-        /// A file of certificates (PEM) to trust instead of the system's.
-        public var certificateAuthorities: String?
+        /// The authorities that may vouch for servers; `nil` for the system's.
+        public var trust: TrustStore?
         /// Whether to offer permessage-deflate (RFC 7692).
         public var compressesMessages: Bool
         /// How long to wait for the other end's farewell before hanging up.
         public var closeTimeout: Duration
 
         public init(
-            certificateAuthorities: String? = nil, compressesMessages: Bool = true,
-            closeTimeout: Duration = .seconds(5)
+            trust: TrustStore? = nil, compressesMessages: Bool = true, closeTimeout: Duration = .seconds(5)
         ) {
-            self.certificateAuthorities = certificateAuthorities
+            self.trust = trust
             self.compressesMessages = compressesMessages
             self.closeTimeout = closeTimeout
         }
@@ -27,7 +26,7 @@ public struct NIOWebSocketClient: WebSocketClient {
 
     private let configuration: Configuration
     private let proxies: ProxySettings
-    private let authorities: TLSAuthorities
+    private let tls: ClientTLS
     private let logger: Logger
 
     public init(logger: Logger) { self.init(configuration: Configuration(), logger: logger) }
@@ -39,7 +38,7 @@ public struct NIOWebSocketClient: WebSocketClient {
     init(configuration: Configuration, proxies: ProxySettings, logger: Logger) {
         self.configuration = configuration
         self.proxies = proxies
-        authorities = TLSAuthorities(file: configuration.certificateAuthorities)
+        tls = ClientTLS(trust: configuration.trust)
         self.logger = logger
     }
 
@@ -80,7 +79,7 @@ public struct NIOWebSocketClient: WebSocketClient {
             url: url, headers: headers,
             options: WebSocketOptions(maxMessageSize: limits.messageSize, closeTimeout: configuration.closeTimeout),
             offersCompression: configuration.compressesMessages)
-        let tls = url.isSecure ? try authorities.context() : nil
+        let tls = url.isSecure ? try tls.context() : nil
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let opened = loop.makePromise(of: ChannelWebSocket.self)
         let connecting = ClientBootstrap(group: loop)
@@ -143,21 +142,21 @@ extension WebSocketConnectError {
     }
 }
 
-/// Whom a client trusts: read once, for a list of authorities takes some milliseconds to read.
-private final class TLSAuthorities: Sendable {
-    private let file: String?
+/// What the connections of a client have in common, made when the first of them needs it.
+private final class ClientTLS: Sendable {
+    private let trust: TrustStore?
     private let cached = Mutex<TLSContext?>(nil)
 
-    init(file: String?) { self.file = file }
+    init(trust: TrustStore?) { self.trust = trust }
 
     func context() throws(WebSocketConnectError) -> TLSContext {
         if let context = cached.withLock({ $0 }) { return context }
         do {
-            let context = try TLSContext.client(certificateAuthorities: file)
+            let context = TLSContext.client(trust: try trust ?? .system())
             cached.withLock { $0 = context }
             return context
         } catch {
-            throw .transport(error.httpError)
+            throw .transport(TLSError("\(error)").httpError)
         }
     }
 }
