@@ -80,6 +80,25 @@ struct `a replay` {
         }
     }
 
+    /// A whole conversation on the wire: after each update stands what the gateway asked of the platform because of it.
+    @Test(arguments: ["channel", "dm", "group", "redelivered", "topics"])
+    func `of a recorded conversation asks the same of the platform again`(name: String) async throws {
+        try await Workspace.with { workspace in
+            let sessions = Workspace.fixture("telegram/sessions")
+            let file = "\(sessions)/\(name).jsonl"
+            let finished = try await replay(
+                "--json", "--config", "\(sessions)/gateway.yaml", file, in: workspace)
+            #expect(finished.status == 0, "\(finished.errors)")
+            var expected: [[JSONValue]] = []
+            let recorded = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
+            for line in try recorded.map({ try JSONDocument(parsing: String($0)) }) {
+                if line["call"] == nil { expected.append([]) } else { expected[expected.count - 1].append(line.value) }
+            }
+            let played = try finished.output.split(separator: "\n").map { try JSONDocument(parsing: String($0)) }
+            #expect(played.map { $0["outbound"]?.value } == expected.map { .array($0) })
+        }
+    }
+
     @Test func `needs to know whose payloads they are`() async throws {
         try await Workspace.with { workspace in
             try workspace.write("{\"hello\": 1}", to: "x.json")

@@ -2,6 +2,9 @@ import FoundationEssentials
 import PraisonCore
 
 /// Recorded payloads, from files and folders: a file holds one as JSON, a list of them, or one a line (JSONL).
+///
+/// In a whole recorded conversation a line `{"call": …, "parameters": …}` tells what was asked of the platform next; it
+/// is no payload.
 struct ReplayInput {
     /// One payload, or why there is none.
     struct Payload {
@@ -72,10 +75,14 @@ struct ReplayInput {
             else {
                 return [Payload(source: file, content: .failure(error))]
             }
-            return lines.map { line in
-                Payload(
-                    source: "\(file):\(line.number)",
-                    content: Result { () throws(JSONDocument.ParseError) in try JSONDocument(parsing: line.bytes) })
+            return lines.compactMap { line in
+                let content = Result { () throws(JSONDocument.ParseError) in try JSONDocument(parsing: line.bytes) }
+                if let document = try? content.get(), document["call"]?.kind == .string,
+                    document["parameters"]?.kind == .object
+                {
+                    return nil
+                }
+                return Payload(source: "\(file):\(line.number)", content: content)
             }
         }
     }
