@@ -30,13 +30,13 @@ public final class FakeModelServer: HTTPHandler {
         }
     }
 
-    private struct Prepared {
+    private struct Prepared: Sendable {
         var behaviour: FakeModelBehaviour
         var times: Int
         var match: String?
     }
 
-    private struct State {
+    private struct State: Sendable {
         var calls: [Call] = []
         var forgotten = 0
         var prepared: [Prepared] = []
@@ -47,7 +47,7 @@ public final class FakeModelServer: HTTPHandler {
 
     private let clock: any GatewayClock
     private let key: String?
-    private let state = Mutex(State())
+    private let state = Observed(State())
 
     /// - Parameters:
     ///   - clock: passes the time of slow and of hanging answers.
@@ -58,17 +58,20 @@ public final class FakeModelServer: HTTPHandler {
     }
 
     /// What was asked, in order.
-    public var calls: [Call] { state.withLock { $0.calls } }
+    public var calls: [Call] { state.value.calls }
+
+    /// Returns once it was asked `count` times since it was made, or when the waiting task is cancelled.
+    public func waitForCalls(_ count: Int = 1) async { await state.wait { $0.forgotten + $0.calls.count >= count } }
 
     /// Has the next answers be something else than an echo.
     ///
     /// - Parameter text: only messages that contain it; `nil` for all.
     public func prepare(_ behaviour: FakeModelBehaviour, times: Int = 1, matching text: String? = nil) {
-        state.withLock { $0.prepared.append(Prepared(behaviour: behaviour, times: times, match: text)) }
+        state.change { $0.prepared.append(Prepared(behaviour: behaviour, times: times, match: text)) }
     }
 
     public func reset() {
-        state.withLock { state in
+        state.change { state in
             state.forgotten += state.calls.count
             state.calls = []
             state.prepared = []
@@ -155,7 +158,7 @@ public final class FakeModelServer: HTTPHandler {
     }
 
     private func prepared(for call: Call) -> FakeModelBehaviour? {
-        state.withLock { state in
+        state.change { state in
             let found = state.prepared.firstIndex { prepared in
                 let isMeant = prepared.match.map(call.question.contains) ?? true
                 return isMeant && prepared.behaviour.applies(to: call.body)
@@ -169,7 +172,7 @@ public final class FakeModelServer: HTTPHandler {
     }
 
     private func record(_ call: Call) -> Int {
-        state.withLock { state in
+        state.change { state in
             if state.calls.count >= Self.maximumCalls {
                 state.calls.removeFirst()
                 state.forgotten += 1
@@ -180,7 +183,7 @@ public final class FakeModelServer: HTTPHandler {
     }
 
     private func finish(_ number: Int, _ end: Call.End) {
-        state.withLock { state in
+        state.change { state in
             let index = number - state.forgotten
             guard state.calls.indices.contains(index), state.calls[index].end == .running else { return }
             state.calls[index].end = end

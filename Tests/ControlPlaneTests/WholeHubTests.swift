@@ -241,7 +241,8 @@ private final class ScriptedAgent: Agent {
                 defer { state.waiter = nil }
                 return state.waiter
             }?.resume()
-            try await Task.sleep(for: .seconds(3600))
+            await untilCancelled()
+            throw CancellationError()
         }
         let reply = "echo: \(text)"
         for (index, word) in reply.split(separator: " ").enumerated() {

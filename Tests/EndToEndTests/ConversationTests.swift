@@ -81,7 +81,7 @@ struct `a conversation with the built command` {
                 try await GatewayProcess.withGateway(town.configuration(), in: workspace) { gateway in
                     town.model.prepare(.slow(.milliseconds(300)), matching: "take your time")
                     try await town.say(["scope": "dm", "sender": "ada", "text": "please take your time with this one"])
-                    _ = try await town.until { town.model.calls.isEmpty ? nil : true }
+                    await town.model.waitForCalls()
                     let finished = try await gateway.stop()
                     #expect(finished.status == 0)
                     #expect(finished.errors.contains("stopping"))
@@ -100,7 +100,7 @@ struct `a conversation with the built command` {
                 try await GatewayProcess.withGateway(town.configuration(), in: workspace) { gateway in
                     town.model.prepare(.hang, matching: "for ever")
                     try await town.say(["scope": "dm", "sender": "ada", "text": "think for ever"])
-                    _ = try await town.until { town.model.calls.isEmpty ? nil : true }
+                    await town.model.waitForCalls()
                     gateway.process.send(SIGTERM)
                     try await gateway.process.errors.waitFor("once more to stop at once")
                     #expect(try await gateway.stop().status == 128 + SIGTERM)
@@ -123,7 +123,7 @@ struct `a conversation with the built command` {
                     try await town.control("faults", ["kind": "status", "code": 500, "match": "sendMessage"])
                     town.model.prepare(.status(401), matching: "refuse")
                     try await town.say(["scope": "dm", "sender": "ada", "text": "please refuse"])
-                    _ = try await town.until { try await town.sent().isEmpty ? nil : true }
+                    try await town.hears()
                     try await town.say(["scope": "dm", "sender": "ada", "text": "hello again"])
                     try await town.hears("hello again")
                     return try await gateway.stop()

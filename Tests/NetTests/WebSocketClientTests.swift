@@ -52,12 +52,12 @@ import Testing
     }
 
     @Test func `hears what comes right behind the handshake`() async throws {
-        try await RawServer.serve { reader, writer in
-            let request = try await reader.text(through: "\r\n\r\n")
-            try await writer.send(Array(Self.acceptance(of: request).utf8) + [0x81, 0x05] + Array("Hello".utf8))
-            _ = try await reader.rest()
-        } _: { port in
-            let url = "ws://127.0.0.1:\(port)/gateway?v=10"
+        try await ScriptedServer.run { connection in
+            let request = try #require(await connection.text(through: "\r\n\r\n"))
+            try await connection.send(Array(Self.acceptance(of: request).utf8) + [0x81, 0x05] + Array("Hello".utf8))
+            await connection.closed()
+        } _: { server in
+            let url = "ws://127.0.0.1:\(server.port)/gateway?v=10"
             try await client.connect(to: url, headers: ["Authorization": "Bearer x"]) { connection in
                 let message = try await connection.receive()
                 #expect(message == .text("Hello"))
@@ -67,16 +67,16 @@ import Testing
 
     @Test func `asks as RFC 6455 says`() async throws {
         let (requests, heard) = AsyncStream.makeStream(of: String.self)
-        try await RawServer.serve { reader, writer in
-            let request = try await reader.text(through: "\r\n\r\n")
+        try await ScriptedServer.run { connection in
+            let request = try #require(await connection.text(through: "\r\n\r\n"))
             heard.yield(request)
-            try await writer.send(Self.acceptance(of: request))
-            _ = try await reader.rest()
-        } _: { port in
-            try await client.connect(to: "ws://127.0.0.1:\(port)?v=10", headers: ["User-Agent": "a"]) { _ in }
+            try await connection.send(Self.acceptance(of: request))
+            await connection.closed()
+        } _: { server in
+            try await client.connect(to: "ws://127.0.0.1:\(server.port)?v=10", headers: ["User-Agent": "a"]) { _ in }
             var iterator = requests.makeAsyncIterator()
             let request = try #require(await iterator.next())
-            #expect(request.hasPrefix("GET /?v=10 HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n"))
+            #expect(request.hasPrefix("GET /?v=10 HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\n"))
             for line in [
                 "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "User-Agent: a",
                 "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits",
@@ -92,13 +92,13 @@ import Testing
         ("nonsense\r\n\r\n", "not HTTP"),
     ])
     func `refuses an answer that is no handshake`(answer: String, words: String) async throws {
-        try await RawServer.serve { reader, writer in
-            _ = try await reader.text(through: "\r\n\r\n")
-            try await writer.send(answer)
-            _ = try await reader.rest()
-        } _: { port in
+        try await ScriptedServer.run { connection in
+            _ = await connection.text(through: "\r\n\r\n")
+            try await connection.send(answer)
+            await connection.closed()
+        } _: { server in
             let error = await #expect(throws: WebSocketConnectError.self) {
-                try await client.connect(to: "ws://127.0.0.1:\(port)/") { _ in }
+                try await client.connect(to: "ws://127.0.0.1:\(server.port)/") { _ in }
             }
             guard case .invalidHandshake(let reason) = error else {
                 return #expect(Bool(false), "\(String(describing: error))")
@@ -109,14 +109,14 @@ import Testing
 
     @Test func `refuses protocols and extensions it has not asked for`() async throws {
         for field in ["Sec-WebSocket-Protocol: b", "Sec-WebSocket-Extensions: x-other"] {
-            try await RawServer.serve { reader, writer in
-                let request = try await reader.text(through: "\r\n\r\n")
-                try await writer.send(Self.acceptance(of: request, with: field))
-                _ = try await reader.rest()
-            } _: { port in
+            try await ScriptedServer.run { connection in
+                let request = try #require(await connection.text(through: "\r\n\r\n"))
+                try await connection.send(Self.acceptance(of: request, with: field))
+                await connection.closed()
+            } _: { server in
                 await #expect(throws: WebSocketConnectError.self) {
                     let headers: HTTPHeaders = ["Sec-WebSocket-Protocol": "a"]
-                    try await client.connect(to: "ws://127.0.0.1:\(port)/", headers: headers) { _ in }
+                    try await client.connect(to: "ws://127.0.0.1:\(server.port)/", headers: headers) { _ in }
                 }
             }
         }
@@ -133,12 +133,12 @@ import Testing
     }
 
     @Test func `does not wait for ever for an answer`() async throws {
-        try await RawServer.serve { reader, _ in
-            _ = try await reader.rest()
-        } _: { port in
+        try await ScriptedServer.run { connection in
+            await connection.closed()
+        } _: { server in
             await #expect(throws: WebSocketConnectError.timeout) {
                 let limits = WebSocketLimits(connect: .milliseconds(200))
-                try await client.connect(to: "ws://127.0.0.1:\(port)/", limits: limits) { _ in }
+                try await client.connect(to: "ws://127.0.0.1:\(server.port)/", limits: limits) { _ in }
             }
         }
     }
@@ -159,11 +159,11 @@ import Testing
 
     @Test func `gives up at once when it is cancelled`() async throws {
         let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
-        try await RawServer.serve { reader, _ in
+        try await ScriptedServer.run { connection in
             beginning.yield()
-            _ = try await reader.rest()
-        } _: { port in
-            let connecting = Task { try await client.connect(to: "ws://127.0.0.1:\(port)/") { _ in } }
+            await connection.closed()
+        } _: { server in
+            let connecting = Task { try await client.connect(to: "ws://127.0.0.1:\(server.port)/") { _ in } }
             for await _ in begun { break }
             connecting.cancel()
             await #expect(throws: CancellationError.self) { try await connecting.value }
@@ -171,18 +171,18 @@ import Testing
     }
 
     @Test func `goes through a proxy with its name and password`() async throws {
-        try await RawServer.serve { reader, writer in
-            let connect = try await reader.text(through: "\r\n\r\n")
+        try await ScriptedServer.run { connection in
+            let connect = try #require(await connection.text(through: "\r\n\r\n"))
             #expect(connect.hasPrefix("CONNECT chat.example:80 HTTP/1.1\r\nHost: chat.example:80\r\n"))
             #expect(connect.contains("\r\nProxy-Authorization: Basic bWU6cDpAc3M=\r\n"))
-            try await writer.send("HTTP/1.1 200 Connected\r\n\r\n")
-            let request = try await reader.text(through: "\r\n\r\n")
+            try await connection.send("HTTP/1.1 200 Connected\r\n\r\n")
+            let request = try #require(await connection.text(through: "\r\n\r\n"))
             #expect(request.contains("\r\nHost: chat.example\r\n"))
             #expect(!request.contains("Proxy-Authorization"))
-            try await writer.send(Array(Self.acceptance(of: request).utf8) + [0x81, 0x02] + Array("ok".utf8))
-            _ = try await reader.rest()
-        } _: { port in
-            let proxies = ProxySettings { $0 == "http_proxy" ? "http://me:p%3A%40ss@127.0.0.1:\(port)" : nil }
+            try await connection.send(Array(Self.acceptance(of: request).utf8) + [0x81, 0x02] + Array("ok".utf8))
+            await connection.closed()
+        } _: { server in
+            let proxies = ProxySettings { $0 == "http_proxy" ? "http://me:p%3A%40ss@127.0.0.1:\(server.port)" : nil }
             let client = NIOWebSocketClient(configuration: .init(), proxies: proxies, logger: .silent)
             try await client.connect(to: "ws://chat.example/") { connection in
                 let message = try await connection.receive()
@@ -192,12 +192,12 @@ import Testing
     }
 
     @Test func `tells that a proxy refuses`() async throws {
-        try await RawServer.serve { reader, writer in
-            _ = try await reader.text(through: "\r\n\r\n")
-            try await writer.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
-            _ = try await reader.rest()
-        } _: { port in
-            let proxies = ProxySettings { $0 == "https_proxy" ? "127.0.0.1:\(port)" : nil }
+        try await ScriptedServer.run { connection in
+            _ = await connection.text(through: "\r\n\r\n")
+            try await connection.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+            await connection.closed()
+        } _: { server in
+            let proxies = ProxySettings { $0 == "https_proxy" ? "127.0.0.1:\(server.port)" : nil }
             let client = NIOWebSocketClient(configuration: .init(), proxies: proxies, logger: .silent)
             let error = await #expect(throws: WebSocketConnectError.self) {
                 try await client.connect(to: "wss://chat.example/") { _ in }
@@ -205,7 +205,7 @@ import Testing
             guard case .transport(let transport) = error else {
                 return #expect(Bool(false), "\(String(describing: error))")
             }
-            #expect(transport.detail == "the proxy 127.0.0.1:\(port) answered CONNECT with 403")
+            #expect(transport.detail == "the proxy 127.0.0.1:\(server.port) answered CONNECT with 403")
         }
     }
 

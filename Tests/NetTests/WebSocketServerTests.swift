@@ -136,6 +136,7 @@ import Testing
             try await RawConnection.open(address) { reader, writer in
                 try await writer.send(Self.upgrade + "\r\n")
                 _ = try await reader.text(through: "\r\n\r\n")
+                // Real time: what does not happen has no moment to wait for.
                 try await Task.sleep(for: .milliseconds(300))
             }
             sending.finish()

@@ -114,6 +114,7 @@ private struct CrashWriterProcess {
     /// Everything it said before it was killed.
     func killed(after time: Duration) async -> [Line] {
         async let said = output()
+        // Real time: what is to be killed at a random instant is another process.
         try? await Task.sleep(for: time)
         kill(process.processIdentifier, SIGKILL)
         return await said.split(separator: "\n").map { line in

@@ -48,11 +48,12 @@ import Testing
             }
             for await _ in held.prefix(1) {}
             for number in 1...count {
-                group.addTask {
+                group.addImmediateTask {
                     do { return (number, .success(try await write(number))) } catch { return (number, .failure(error)) }
                 }
             }
-            while store.commits.waitingCount < count { try await Task.sleep(for: .milliseconds(1)) }
+            // An immediate task runs to where it waits for the writer before the next is made.
+            #expect(store.commits.waitingCount == count)
             gate.signal()
             var results: [Int: Result<Value, any Error>] = [:]
             for try await case (let number, let result)? in group { results[number] = result }
@@ -139,8 +140,8 @@ import Testing
             }
             // Only when it holds the database do all the others have to wait.
             for await _ in begun { break }
-            for number in 1...20 { group.addTask { try await Self.insert(number, into: store) } }
-            while store.commits.waitingCount < 20 { try await Task.sleep(for: .milliseconds(1)) }
+            for number in 1...20 { group.addImmediateTask { try await Self.insert(number, into: store) } }
+            #expect(store.commits.waitingCount == 20)
             group.addTask { try await store.close() }
             gate.signal()
             try await group.waitForAll()

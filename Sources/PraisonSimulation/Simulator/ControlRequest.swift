@@ -24,6 +24,16 @@ struct ControlRequest {
         guard document.kind == .object else { throw SimulatorControlError("\(endpoint): the body must be an object") }
     }
 
+    /// Parameters of a URL, where numbers are written as they are.
+    init(_ endpoint: String, query: [(name: String, value: String)]) throws(SimulatorControlError) {
+        var members: [String: JSONValue] = [:]
+        for (name, value) in query {
+            let number = (try? JSONDocument(parsing: value)).flatMap { $0.kind == .number ? $0.value : nil }
+            members[name] = number ?? .string(value)
+        }
+        try self.init(endpoint, HTTPRequest(.get, "/", body: JSONValue.object(members).bytes()))
+    }
+
     private init(place: String, document: JSONDocument) {
         self.place = place
         self.document = document

@@ -7,7 +7,8 @@ public import PraisonCore
 /// | `POST /_sim/say` | somebody says something (``SimulatedUtterance``); answers `{id, conversation, thread, sender}` |
 /// | `POST /_sim/inject` | delivers a raw payload of the platform |
 /// | `GET /_sim/sent` | what users would see (``SimulatedMessage``), oldest first |
-/// | `GET /_sim/calls` | every request received (``CallLog``), oldest first |
+/// | `GET /_sim/sent?count=2&text=hello&wait=5` | the same, once there are two with that text; at the latest after 5 s |
+/// | `GET /_sim/calls` | every request received (``CallLog``), oldest first; waits in the same way, with `call=NAME` |
 /// | `POST /_sim/faults` | something will go wrong (``SimulatorFault``); `GET` lists what still waits |
 /// | `POST /_sim/webhook` | where to deliver: `{url, secret, verify_token?}` |
 /// | `POST /_sim/reset` | forgets everything |
@@ -17,15 +18,19 @@ public final class SimulatorControl: Sendable {
     public let faults = FaultList()
     public let calls = CallLog()
     private let clock: any GatewayClock
+    /// Counts everything after which people may see something else, or a call is known.
+    private let changes = Observed(0)
 
     public init(clock: any GatewayClock) { self.clock = clock }
 
     private static let prefix = "/_sim/"
 
     func respond<Simulator: PlatformSimulator>(to request: HTTPRequest, as simulator: Simulator) async -> HTTPResponse {
-        if request.path.hasPrefix(Self.prefix) { return operate(request, simulator) }
+        defer { changes.change { $0 += 1 } }
+        if request.path.hasPrefix(Self.prefix) { return await operate(request, simulator) }
         let call = simulator.call(in: request)
         let number = calls.begin(call, at: clock.now)
+        changes.change { $0 += 1 }
         let fault = faults.take(for: call) { kind in
             kind.refusal.map { simulator.refusal(of: call, because: $0) != nil } ?? true
         }
@@ -76,9 +81,9 @@ public final class SimulatorControl: Sendable {
 
     // MARK: The control API
 
-    private func operate(_ request: HTTPRequest, _ simulator: some PlatformSimulator) -> HTTPResponse {
+    private func operate(_ request: HTTPRequest, _ simulator: some PlatformSimulator) async -> HTTPResponse {
         do {
-            return try operation(String(request.path.dropFirst(Self.prefix.count)), request, simulator)
+            return try await operation(String(request.path.dropFirst(Self.prefix.count)), request, simulator)
         } catch {
             return .json(["error": .string(error.problem)], status: 400)
         }
@@ -86,11 +91,15 @@ public final class SimulatorControl: Sendable {
 
     private func operation(
         _ name: String, _ request: HTTPRequest, _ simulator: some PlatformSimulator
-    ) throws(SimulatorControlError) -> HTTPResponse {
+    ) async throws(SimulatorControlError) -> HTTPResponse {
         let done = HTTPResponse.json(["ok": true])
         switch (request.method, name) {
-        case (.get, "sent"): return .json(.array(simulator.sent.map(\.json)))
-        case (.get, "calls"): return .json(.array(calls.entries.map(\.json)))
+        case (.get, "sent"):
+            let query = try SimulatorQuery(request, of: name, filter: "text")
+            return .json(.array(await wait(query, for: { simulator.sent }, { $0.text.contains($1) }).map(\.json)))
+        case (.get, "calls"):
+            let query = try SimulatorQuery(request, of: name, filter: "call")
+            return .json(.array(await wait(query, for: { self.calls.entries }, { $0.name == $1 }).map(\.json)))
         case (.get, "faults"): return .json(.array(faults.waiting.map(\.json)))
         case (.post, "say"):
             return .json(try simulator.say(SimulatedUtterance(ControlRequest(name, request))).json)
@@ -120,6 +129,38 @@ public final class SimulatorControl: Sendable {
                 """
             return .json(["error": .string(problem)], status: 404)
         }
+    }
+
+    /// - Returns: everything, once enough of it is as asked for, or time is up.
+    private func wait<Item>(
+        _ query: SimulatorQuery, for items: () -> [Item], _ matches: (Item, String) -> Bool
+    ) async -> [Item] {
+        let deadline = clock.uptime + query.wait
+        while true {
+            let seen = changes.value
+            let items = items()
+            let count = query.filter.map { filter in items.count { matches($0, filter) } } ?? items.count
+            let rest = deadline - clock.uptime
+            if count >= query.count || rest <= .zero || Task.isCancelled { return items }
+            try? await withTimeout(rest, clock: clock) { [changes] in _ = await changes.wait { $0 != seen } }
+        }
+    }
+}
+
+/// How much of what somebody waits for, and how long: the query of a `GET` of the control API.
+private struct SimulatorQuery {
+    /// Items that are waited for.
+    let count: Int
+    /// What is to be in them.
+    let filter: String?
+    let wait: Duration
+
+    init(_ request: HTTPRequest, of endpoint: String, filter: String) throws(SimulatorControlError) {
+        let query = try ControlRequest(endpoint, query: request.query)
+        try query.allow(["count", "wait", filter])
+        count = try query.integer("count", in: 0...1_000_000) ?? 1
+        self.filter = try query.text(filter)
+        wait = .seconds(try query.seconds("wait") ?? 0)
     }
 }
 

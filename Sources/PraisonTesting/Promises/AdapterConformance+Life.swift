@@ -63,9 +63,9 @@ extension AdapterConformance {
         try await stage.remote.fault("hang", ["times": 1000])
         try await measured(stage) {
             let adapter = try stage.adapter()
-            try await withThrowingTaskGroup(of: Void.self) { group in
+            await withTaskGroup(of: Void.self) { group in
                 group.addTask { try? await adapter.run() }
-                while stage.transfers.count == 0 { try await Task.sleep(for: .milliseconds(1)) }
+                await stage.transfers.waitForOne()
                 group.cancelAll()
             }
         }

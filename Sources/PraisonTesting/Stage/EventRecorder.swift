@@ -1,4 +1,5 @@
 public import PraisonCore
+import PraisonSimulation
 import Synchronization
 
 /// A journal that only remembers what it was given, and can be made to take nothing for a while.
@@ -7,15 +8,11 @@ public final class EventRecorder: Sendable {
         public var description: String { "the journal takes nothing now" }
     }
 
-    private struct State {
+    private struct State: Sendable {
         var events: [GatewayEvent] = []
         var health: [ChannelHealth] = []
         var refusals = 0
         var refused = 0
-        var nextWatcher = 0
-        var watchers: [Int: (condition: @Sendable (Snapshot) -> Bool, continuation: CheckedContinuation<Void, Never>)] =
-            [:]
-        var cancelled: Set<Int> = []
 
         var snapshot: Snapshot { Snapshot(events: events, health: health, refused: refused) }
     }
@@ -39,17 +36,17 @@ public final class EventRecorder: Sendable {
         }
     }
 
-    private let state = Mutex(State())
+    private let state = Observed(State())
 
     public init() {}
 
-    public var snapshot: Snapshot { state.withLock { $0.snapshot } }
+    public var snapshot: Snapshot { state.value.snapshot }
 
     /// The next `count` events are given in vain.
-    public func refuse(next count: Int) { state.withLock { $0.refusals = count } }
+    public func refuse(next count: Int) { state.change { $0.refusals = count } }
 
     public func accept(_ events: [GatewayEvent]) throws {
-        let isRefused = change { state in
+        let isRefused = state.change { state in
             guard state.refusals > 0 else {
                 state.events += events
                 return false
@@ -62,46 +59,12 @@ public final class EventRecorder: Sendable {
     }
 
     public func report(_ health: ChannelHealth) {
-        change { state in if state.health.count < 100_000 { state.health.append(health) } }
-    }
-
-    private func change<Value>(_ body: (inout State) -> Value) -> Value {
-        let (value, woken) = state.withLock { state in
-            let value = body(&state)
-            let snapshot = state.snapshot
-            let due = state.watchers.filter { $0.value.condition(snapshot) }
-            for id in due.keys { state.watchers[id] = nil }
-            return (value, due.values.map(\.continuation))
-        }
-        for continuation in woken { continuation.resume() }
-        return value
+        state.change { state in if state.health.count < 100_000 { state.health.append(health) } }
     }
 
     /// Returns once `condition` holds, or when the waiting task is cancelled.
     public func wait(until condition: @escaping @Sendable (Snapshot) -> Bool) async {
-        let id = state.withLock { state in
-            state.nextWatcher += 1
-            return state.nextWatcher
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isDone = state.withLock { state in
-                    if state.cancelled.remove(id) != nil || condition(state.snapshot) { return true }
-                    state.watchers[id] = (condition, continuation)
-                    return false
-                }
-                if isDone { continuation.resume() }
-            }
-        } onCancel: {
-            let watcher = state.withLock { state in
-                guard let watcher = state.watchers.removeValue(forKey: id) else {
-                    state.cancelled.insert(id)
-                    return CheckedContinuation<Void, Never>?.none
-                }
-                return watcher.continuation
-            }
-            watcher?.resume()
-        }
+        await state.wait { condition($0.snapshot) }
     }
 }
 

@@ -1,14 +1,17 @@
 import PraisonCore
-import Synchronization
+import PraisonSimulation
 
 /// Counts what is under way through the clients an adapter is lent.
 final class OpenTransfers: Sendable {
-    private let open = Mutex(0)
+    private let open = Observed(0)
 
-    var count: Int { open.withLock { $0 } }
+    var count: Int { open.value }
 
-    func begin() { open.withLock { $0 += 1 } }
-    func end() { open.withLock { $0 -= 1 } }
+    func begin() { open.change { $0 += 1 } }
+    func end() { open.change { $0 -= 1 } }
+
+    /// Returns once something is under way.
+    func waitForOne() async { await open.wait { $0 > 0 } }
 }
 
 struct CountingHTTPClient: HTTPClient {

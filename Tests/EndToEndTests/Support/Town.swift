@@ -77,23 +77,22 @@ struct Town: Sendable {
         return try JSONDocument(parsing: response.bytes).value.array ?? []
     }
 
-    /// Waits until people see a message of the bot with these words, and returns it.
+    /// Waits until people see a message of the bot with these words, whatever they are without any, and returns it.
     @discardableResult
-    func hears(_ words: String) async throws -> JSONValue {
-        let found = try await until {
-            try await sent().first { $0["text"]?.string?.contains(words) == true }
-        }
+    func hears(_ words: String = "") async throws -> JSONValue {
+        let found = try await sent(waitingFor: 1, with: words).first { $0["text"]?.string?.contains(words) == true }
         return try found ?? { throw Refusal(text: "nobody heard \(words)") }()
     }
 
-    /// Asks until there is an answer. Another process cannot be waited for in any other way.
-    func until<Value: Sendable>(_ look: () async throws -> Value?) async throws -> Value? {
-        let clock = SystemClock()
-        let deadline = clock.uptime + CommandProcess.patience
-        while clock.uptime < deadline {
-            if let value = try await look() { return value }
-            try await clock.sleep(for: .milliseconds(50))
-        }
-        return nil
+    /// What people see of the bot once there are `count` messages with these words, or patience is at an end.
+    func sent(waitingFor count: Int, with words: String = "") async throws -> [JSONValue] {
+        let query = FormEncoding.encode([
+            ("count", "\(count)"), ("text", words), ("wait", "\(CommandProcess.patience.components.seconds)"),
+        ])
+        var request = HTTPRequest(.get, "\(platformURL)/_sim/sent?\(query)")
+        (request.limits.firstByte, request.limits.total) = (CommandProcess.patience * 2, nil)
+        let response = try await http.execute(request)
+        let answer = try JSONDocument(parsing: response.bytes).value
+        return try answer.array ?? { throw Refusal(text: answer.text()) }()
     }
 }

@@ -11,12 +11,12 @@ import Testing
     @Test func `ends its request and closes the connection`() async throws {
         try await withClientAndServer(script: silent) { client, server in
             let task = Task { await failure(of: client, HTTPRequest(.post, server.url, limits: .patient)) }
-            try await ScriptedServer.until { server.open == 1 }
+            await server.wait { $0.open == 1 }
             task.cancel()
             let error = await task.value
             #expect(error?.reason == .cancelled)
             #expect(error?.mayHaveReachedServer == true)
-            try await ScriptedServer.until { server.open == 0 }
+            await server.wait { $0.open == 0 }
         }
     }
 
@@ -78,7 +78,7 @@ import Testing
             task.cancel()
             let error = await #expect(throws: HTTPError.self) { try await task.value }
             #expect(error?.reason == .cancelled)
-            try await ScriptedServer.until { server.open == 0 }
+            await server.wait { $0.open == 0 }
         }
     }
 }
@@ -90,14 +90,14 @@ import Testing
             await connection.closed()
         } _: { client, server in
             async let error = failure(of: client, HTTPRequest(.post, server.url, limits: .patient))
-            try await ScriptedServer.until { server.open == 1 }
+            await server.wait { $0.open == 1 }
             await client.shutdown()
             #expect(await error?.reason == .cancelled)
             let late = await failure(of: client, HTTPRequest(.post, server.url))
             #expect(late?.reason == .cancelled)
             #expect(late?.mayHaveReachedServer == false)
             await client.shutdown()
-            try await ScriptedServer.until { server.open == 0 }
+            await server.wait { $0.open == 0 }
         }
     }
 }

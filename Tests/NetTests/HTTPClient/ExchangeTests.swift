@@ -94,7 +94,7 @@ import Testing
                         return error?.reason == .cancelled
                     }
                 }
-                try await ScriptedServer.until { server.open == 500 }
+                await server.wait { $0.open == 500 }
                 for number in 0..<500 {
                     group.addTask {
                         let request = HTTPRequest(.get, server.url + "/\(number)", limits: .patient)

@@ -162,6 +162,7 @@ import Testing
             try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
             while true {
                 try await connection.send("x")
+                // Real time: libcurl has a clock of its own.
                 try await Task.sleep(for: .milliseconds(5))
             }
         }

@@ -1,5 +1,6 @@
 import PraisonCore
 import PraisonNet
+import PraisonSimulation
 import Synchronization
 import Testing
 
@@ -56,20 +57,22 @@ import Testing
     }
 
     @Test func `is left alone when the server closed it in good time`() async throws {
-        let closed = Atomic(false)
+        let closed = Observed(false)
         try await withClientAndServer { connection in
             _ = try await connection.request()
             try await connection.respond("\(connection.number)")
             if connection.number == 1 {
                 try await connection.close()
-                closed.store(true, ordering: .releasing)
+                closed.change { $0 = true }
             } else {
                 await connection.closed()
             }
         } _: { client, server in
-            #expect(try await client.execute(HTTPRequest(.post, server.url)).text == "1")
-            try await ScriptedServer.until { closed.load(ordering: .acquiring) }
-            #expect(try await client.execute(HTTPRequest(.post, server.url, limits: .patient)).text == "2")
+            let first = try await client.execute(HTTPRequest(.post, server.url, limits: .patient))
+            #expect(first.text == "1")
+            await closed.wait { $0 }
+            let second = try await client.execute(HTTPRequest(.post, server.url, limits: .patient))
+            #expect(second.text == "2")
         }
     }
 }

@@ -65,6 +65,7 @@ import Testing
                 var before = -1
                 while before != sent.load(ordering: .relaxed) || before == 0 {
                     before = sent.load(ordering: .relaxed)
+                    // Real time: libcurl has a clock of its own.
                     try await Task.sleep(for: .milliseconds(1500))
                 }
                 // What waits: our buffer, the kernel's two, and NIO's.
@@ -90,7 +91,7 @@ import Testing
                 return 0
             }
             #expect(first > 0)
-            try await ScriptedServer.until { server.open == 0 }
+            await server.wait { $0.open == 0 }
         }
     }
 
@@ -104,7 +105,7 @@ import Testing
             await #expect(throws: Mine.self) {
                 try await client.withStream(HTTPRequest(.get, server.url, limits: .patient)) { _, _, _ in throw Mine() }
             }
-            try await ScriptedServer.until { server.open == 0 }
+            await server.wait { $0.open == 0 }
         }
     }
 

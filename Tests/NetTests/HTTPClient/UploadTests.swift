@@ -1,5 +1,6 @@
 import PraisonCore
 import PraisonNet
+import PraisonSimulation
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct `a large upload` {
@@ -12,8 +13,7 @@ import Testing
     @Test func `is given up when the server takes nothing of it for too long`() async throws {
         try await withClientAndServer { connection in
             try await connection.stopReading()
-            // The test's end cancels this.
-            try await Task.sleep(for: .seconds(120))
+            await untilCancelled()
         } _: { client, server in
             let error = await failure(of: client, upload(to: server.url, firstByte: .milliseconds(200)))
             #expect(error?.reason == .firstByteTimeout)
@@ -25,12 +25,12 @@ import Testing
         try await withClientAndServer { connection in
             if connection.number == 1 {
                 try await connection.stopReading()
-                return try await Task.sleep(for: .seconds(120))
+                return await untilCancelled()
             }
             while try await connection.request() != nil { try await connection.respond("quick") }
         } _: { client, server in
             let sending = Task { await failure(of: client, upload(to: server.url)) }
-            try await ScriptedServer.until { server.open == 1 }
+            await server.wait { $0.open == 1 }
             for _ in 0..<20 {
                 let response = try await client.execute(HTTPRequest(.get, server.url, limits: .patient))
                 #expect(response.text == "quick")

@@ -59,6 +59,25 @@ import Testing
         #expect(!calls.text().contains("FAKE"))
     }
 
+    @Test func `waits until people see what is asked for, or until time is up`() async throws {
+        try api.say("hello", in: "1001")
+        async let seen = api.control(.get, "sent?count=2&text=ada&wait=60")
+        await api.clock.nextSleeper()
+        for text in ["hi ada", "hi ben", "bye ada"] {
+            try await api.call("sendMessage", ["chat_id": 1001, "text": .string(text)])
+        }
+        #expect(try await seen.body.array?.map { $0["text"] } == ["hi ada", "hi ben", "bye ada"])
+        #expect(api.clock.uptime == .zero)
+
+        async let never = api.control(.get, "calls?call=getUpdates&wait=60")
+        await api.clock.nextSleeper()
+        api.clock.advance(by: .seconds(60))
+        #expect(try await never.body.array?.count == 3)
+        #expect(
+            try await api.control(.get, "sent?wait=soon").body["error"]
+                == "sent: wait must be a number of seconds from 0 to 86400")
+    }
+
     @Test func `lets things go wrong in their order, after and as often as told`() async throws {
         try await api.control(.post, "faults", ["kind": "rate_limit", "retry_after": 3, "match": "getme", "after": 1])
         try await api.control(

@@ -1,28 +1,30 @@
 import NIOCore
 import NIOPosix
-import Synchronization
+import PraisonSimulation
 
 /// A server that sends exactly the bytes a test tells it to, and breaks off where the test wants.
 struct ScriptedServer: Sendable {
     typealias Script = @Sendable (inout ScriptedConnection) async throws -> Void
 
-    let port: Int
-    private let counters: Counters
-
-    var url: String { "http://127.0.0.1:\(port)" }
-    /// Connections accepted so far.
-    var accepted: Int { counters.accepted.load(ordering: .relaxed) }
-    /// Connections whose script is still running.
-    var open: Int { counters.open.load(ordering: .relaxed) }
-
-    /// Waits until `condition` holds; the test's own time limit ends it otherwise.
-    static func until(_ condition: () -> Bool) async throws {
-        while !condition() { try await Task.sleep(for: .milliseconds(2)) }
+    struct Connections: Sendable {
+        /// So far.
+        var accepted = 0
+        /// Whose script is still running.
+        var open = 0
     }
 
-    private final class Counters: Sendable {
-        let accepted = Atomic(0)
-        let open = Atomic(0)
+    let port: Int
+    private let connections = Observed(Connections())
+
+    var url: String { "http://127.0.0.1:\(port)" }
+    var accepted: Int { connections.value.accepted }
+    var open: Int { connections.value.open }
+
+    private init(port: Int) { self.port = port }
+
+    /// Returns once `condition` holds; the test's own time limit ends it otherwise.
+    func wait(until condition: @escaping @Sendable (Connections) -> Bool) async {
+        await connections.wait(until: condition)
     }
 
     /// A port nobody listens at, since a moment ago.
@@ -34,6 +36,7 @@ struct ScriptedServer: Sendable {
     /// Serves while `body` runs.
     ///
     /// - Parameter script: plays one connection; when it returns or throws, the connection is closed.
+    @discardableResult
     static func run<Value: Sendable>(
         _ script: @escaping Script, _ body: @Sendable (ScriptedServer) async throws -> Value
     ) async throws -> Value {
@@ -52,7 +55,7 @@ struct ScriptedServer: Sendable {
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
-        let server = ScriptedServer(port: listener.localAddress?.port ?? 0, counters: Counters())
+        let server = ScriptedServer(port: listener.localAddress?.port ?? 0)
         async let serving: Void = server.play(script, on: connections)
         let result: Result<Value, any Error>
         do { result = .success(try await body(server)) } catch { result = .failure(error) }
@@ -63,16 +66,19 @@ struct ScriptedServer: Sendable {
     }
 
     /// Plays until there are no more connections, and then ends those that are left.
-    private func play(_ script: @escaping Script, on connections: AsyncStream<ScriptedConnection.Source>) async {
+    private func play(_ script: @escaping Script, on sources: AsyncStream<ScriptedConnection.Source>) async {
         await withDiscardingTaskGroup { group in
-            for await source in connections {
-                let number = counters.accepted.add(1, ordering: .relaxed).newValue
-                counters.open.add(1, ordering: .relaxed)
+            for await source in sources {
+                let number = connections.change { connections in
+                    connections.accepted += 1
+                    connections.open += 1
+                    return connections.accepted
+                }
                 group.addTask {
                     var connection = ScriptedConnection(number: number, source)
                     try? await script(&connection)
                     try? await source.channel.close()
-                    counters.open.subtract(1, ordering: .relaxed)
+                    connections.change { $0.open -= 1 }
                 }
             }
             group.cancelAll()
@@ -133,22 +139,13 @@ struct ScriptedConnection {
 
     /// The next request with its body, or `nil` when the client has closed.
     mutating func request() async throws -> Request? {
-        let end = Array("\r\n\r\n".utf8)
-        var searched = 0
-        while true {
-            if let found = buffer[searched...].firstRange(of: end) {
-                let head = String(decoding: buffer[..<found.upperBound], as: UTF8.self)
-                buffer.removeSubrange(..<found.upperBound)
-                var request = Request(head: head, body: [])
-                let length = request.header("Content-Length").flatMap { Int($0) } ?? 0
-                while buffer.count < length { guard await read() else { return nil } }
-                request.body = Array(buffer[..<length])
-                buffer.removeSubrange(..<length)
-                return request
-            }
-            searched = max(buffer.count - 3, 0)
-            guard await read() else { return nil }
-        }
+        guard let head = await text(through: "\r\n\r\n") else { return nil }
+        var request = Request(head: head, body: [])
+        let length = request.header("Content-Length").flatMap { Int($0) } ?? 0
+        while buffer.count < length { guard await read() else { return nil } }
+        request.body = Array(buffer[..<length])
+        buffer.removeSubrange(..<length)
+        return request
     }
 
     /// Takes what comes next.
@@ -162,6 +159,20 @@ struct ScriptedConnection {
 
     /// From now on the kernel's buffers fill up.
     func stopReading() async throws { try await channel.setOption(.autoRead, value: false).get() }
+
+    /// Everything up to and including `end`, or `nil` when the client has closed before.
+    mutating func text(through end: String) async -> String? {
+        let end = Array(end.utf8)
+        var searched = 0
+        while true {
+            if let found = buffer[searched...].firstRange(of: end) {
+                defer { buffer.removeSubrange(..<found.upperBound) }
+                return String(decoding: buffer[..<found.upperBound], as: UTF8.self)
+            }
+            searched = max(buffer.count - end.count + 1, 0)
+            guard await read() else { return nil }
+        }
+    }
 
     /// Returns when the client has closed the connection.
     mutating func closed() async {
