@@ -153,14 +153,7 @@ let package = Package(
             exclude: ["README.md"],
             swiftSettings: strict
         ),
-        promises("EndToEndTests", ["PraisonNet", "PraisonStore", "TelegramSimulator", "praisonai", "crash-gateway"]),
-        // A gateway that lives to be killed; EndToEndTests does that.
-        .executableTarget(
-            name: "crash-gateway",
-            dependencies: ["PraisonCore", "PraisonGateway", "PraisonSimulation", "PraisonStore", logging],
-            path: "Tests/CrashGateway",
-            swiftSettings: strict
-        ),
+        promises("EndToEndTests", ["PraisonNet", "PraisonStore", "TelegramSimulator", "praisonai"]),
     ] + platforms.flatMap(platform),
     swiftLanguageModes: [.v6]
 )
