@@ -15,7 +15,8 @@ struct Praisonai: AsyncParsableCommand {
               praisonai gateway check        what is wrong with gateway.yaml
               praisonai simulate telegram    a platform to try it on, without account
 
-            Exit codes: 0 done, 2 usage, 75 try again later, 78 mend the configuration.
+            Exit codes: 0 done, 1 not done, 2 usage, 75 try again later, 78 mend the
+            configuration.
             """,
         version: version,
         subcommands: [
