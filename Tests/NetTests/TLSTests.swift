@@ -5,7 +5,7 @@ import Testing
 
 @testable import PraisonNet
 
-@Suite(.timeLimit(.minutes(2))) struct `a TLS server` {
+@Suite(.timeLimit(.minutes(3))) struct `a TLS server` {
     @Test(arguments: ["1.2", "1.3"]) func `serves curl`(version: String) async throws {
         try await serve { address, certificates in
             let result = try await Tool.run([
@@ -74,7 +74,7 @@ import Testing
                 configuration: .init(trust: try TrustStore(only: certificates.authority), compressesMessages: false),
                 logger: .silent)
             for host in ["localhost", "127.0.0.1"] {
-                try await client.connect(to: "wss://\(host):\(address.port)/ws") { connection in
+                try await client.connect(to: "wss://\(host):\(address.port)/ws", limits: .patient) { connection in
                     for size in [1, 16_384, 1_000_000] {
                         let message = WebSocketMessage.binary([UInt8](repeating: 7, count: size))
                         try await connection.send(message)
@@ -94,7 +94,7 @@ import Testing
             try await serve(.init(tls: tls)) { address in
                 let client = NIOWebSocketClient(
                     configuration: .init(trust: try TrustStore(only: certificates.authority)), logger: .silent)
-                try await client.connect(to: "wss://localhost:\(address.port)/ws") { connection in
+                try await client.connect(to: "wss://localhost:\(address.port)/ws", limits: .patient) { connection in
                     #expect(try await judge(address.port).output.contains("subject=CN = server"))
                     try certificates.replace("server", by: "second")
                     try tls.reload()
@@ -142,7 +142,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct `a TLS client` {
+@Suite(.timeLimit(.minutes(3))) struct `a TLS client` {
     @Test func `trusts no one it was not told to trust`() async throws {
         #expect(
             try await failure(connecting: "localhost", trusting: false)
@@ -170,7 +170,7 @@ import Testing
         } _: { address in
             let client = NIOWebSocketClient(logger: .silent)
             let error = await #expect(throws: WebSocketConnectError.self) {
-                try await client.connect(to: "wss://localhost:\(address.port)/") { _ in }
+                try await client.connect(to: "wss://localhost:\(address.port)/", limits: .patient) { _ in }
             }
             #expect(error?.tlsDetail?.hasPrefix("TLS handshake failed: ") == true)
         }
@@ -191,7 +191,7 @@ import Testing
                     configuration: .init(trust: trusting ? try TrustStore(only: certificates.authority) : nil),
                     logger: .silent)
                 let error = await #expect(throws: WebSocketConnectError.self) {
-                    try await client.connect(to: "wss://\(host):\(address.port)/") { _ in }
+                    try await client.connect(to: "wss://\(host):\(address.port)/", limits: .patient) { _ in }
                 }
                 return error?.tlsDetail
             }

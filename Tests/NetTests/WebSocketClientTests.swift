@@ -4,7 +4,7 @@ import Testing
 
 @testable import PraisonNet
 
-@Suite(.timeLimit(.minutes(1))) struct `a WebSocket client` {
+@Suite(.timeLimit(.minutes(3))) struct `a WebSocket client` {
     private let client = NIOWebSocketClient(logger: .silent)
 
     @Test func `talks to a server, compressed or not`() async throws {
@@ -13,7 +13,7 @@ import Testing
                 let client = NIOWebSocketClient(
                     configuration: .init(compressesMessages: compresses), logger: .silent)
                 let long = String(repeating: "all work and no play ", count: 1000)
-                try await client.connect(to: Self.url(address)) { connection in
+                try await client.connect(to: Self.url(address), limits: .patient) { connection in
                     for message in [WebSocketMessage.text("hello"), .text(long), .binary([1, 2, 3])] {
                         try await connection.send(message)
                         #expect(try await connection.receive() == message)
@@ -25,7 +25,7 @@ import Testing
 
     @Test func `sees that a ping was answered`() async throws {
         try await echo { address in
-            try await client.connect(to: Self.url(address)) { connection in
+            try await client.connect(to: Self.url(address), limits: .patient) { connection in
                 let before = await connection.bytesReceived
                 try await connection.ping([1, 2, 3])
                 // The answer comes before that to what follows.
@@ -42,7 +42,7 @@ import Testing
         try await HTTPServer.serve { _ in
             HTTPResponse(status: 101, body: .webSocket(closing))
         } _: { address in
-            try await client.connect(to: Self.url(address)) { connection in
+            try await client.connect(to: Self.url(address), limits: .patient) { connection in
                 let message = try await connection.receive()
                 #expect(message == nil)
                 #expect(await connection.closeCode == 4001)
@@ -58,7 +58,7 @@ import Testing
             await connection.closed()
         } _: { server in
             let url = "ws://127.0.0.1:\(server.port)/gateway?v=10"
-            try await client.connect(to: url, headers: ["Authorization": "Bearer x"]) { connection in
+            try await client.connect(to: url, headers: ["Authorization": "Bearer x"], limits: .patient) { connection in
                 let message = try await connection.receive()
                 #expect(message == .text("Hello"))
             }
@@ -73,7 +73,9 @@ import Testing
             try await connection.send(Self.acceptance(of: request))
             await connection.closed()
         } _: { server in
-            try await client.connect(to: "ws://127.0.0.1:\(server.port)?v=10", headers: ["User-Agent": "a"]) { _ in }
+            try await client.connect(
+                to: "ws://127.0.0.1:\(server.port)?v=10", headers: ["User-Agent": "a"], limits: .patient
+            ) { _ in }
             var iterator = requests.makeAsyncIterator()
             let request = try #require(await iterator.next())
             #expect(request.hasPrefix("GET /?v=10 HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\n"))
@@ -98,7 +100,7 @@ import Testing
             await connection.closed()
         } _: { server in
             let error = await #expect(throws: WebSocketConnectError.self) {
-                try await client.connect(to: "ws://127.0.0.1:\(server.port)/") { _ in }
+                try await client.connect(to: "ws://127.0.0.1:\(server.port)/", limits: .patient) { _ in }
             }
             guard case .invalidHandshake(let reason) = error else {
                 return #expect(Bool(false), "\(String(describing: error))")
@@ -116,7 +118,9 @@ import Testing
             } _: { server in
                 await #expect(throws: WebSocketConnectError.self) {
                     let headers: HTTPHeaders = ["Sec-WebSocket-Protocol": "a"]
-                    try await client.connect(to: "ws://127.0.0.1:\(server.port)/", headers: headers) { _ in }
+                    try await client.connect(to: "ws://127.0.0.1:\(server.port)/", headers: headers, limits: .patient) {
+                        _ in
+                    }
                 }
             }
         }
@@ -127,7 +131,7 @@ import Testing
             .text("no token", status: 401)
         } _: { address in
             await #expect(throws: WebSocketConnectError.refused(status: 401, body: "no token")) {
-                try await client.connect(to: Self.url(address)) { _ in }
+                try await client.connect(to: Self.url(address), limits: .patient) { _ in }
             }
         }
     }
@@ -147,7 +151,7 @@ import Testing
         let closed = try ClosedPort()
         let port = closed.number
         let error = await #expect(throws: WebSocketConnectError.self) {
-            try await client.connect(to: "ws://127.0.0.1:\(port)/") { _ in }
+            try await client.connect(to: "ws://127.0.0.1:\(port)/", limits: .patient) { _ in }
         }
         guard case .transport(let transport) = error else {
             return #expect(Bool(false), "\(String(describing: error))")
@@ -163,7 +167,9 @@ import Testing
             beginning.yield()
             await connection.closed()
         } _: { server in
-            let connecting = Task { try await client.connect(to: "ws://127.0.0.1:\(server.port)/") { _ in } }
+            let connecting = Task {
+                try await client.connect(to: "ws://127.0.0.1:\(server.port)/", limits: .patient) { _ in }
+            }
             for await _ in begun { break }
             connecting.cancel()
             await #expect(throws: CancellationError.self) { try await connecting.value }
@@ -184,7 +190,7 @@ import Testing
         } _: { server in
             let proxies = ProxySettings { $0 == "http_proxy" ? "http://me:p%3A%40ss@127.0.0.1:\(server.port)" : nil }
             let client = NIOWebSocketClient(configuration: .init(), proxies: proxies, logger: .silent)
-            try await client.connect(to: "ws://chat.example/") { connection in
+            try await client.connect(to: "ws://chat.example/", limits: .patient) { connection in
                 let message = try await connection.receive()
                 #expect(message == .text("ok"))
             }
@@ -200,7 +206,7 @@ import Testing
             let proxies = ProxySettings { $0 == "https_proxy" ? "127.0.0.1:\(server.port)" : nil }
             let client = NIOWebSocketClient(configuration: .init(), proxies: proxies, logger: .silent)
             let error = await #expect(throws: WebSocketConnectError.self) {
-                try await client.connect(to: "wss://chat.example/") { _ in }
+                try await client.connect(to: "wss://chat.example/", limits: .patient) { _ in }
             }
             guard case .transport(let transport) = error else {
                 return #expect(Bool(false), "\(String(describing: error))")

@@ -34,3 +34,8 @@ extension HTTPServer {
 extension Logger {
     static var silent: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 }
+
+extension WebSocketLimits {
+    /// Long enough for a machine that has much else to do.
+    static let patient = WebSocketLimits(connect: .seconds(60))
+}
