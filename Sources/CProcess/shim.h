@@ -1,7 +1,6 @@
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+// Not with _GNU_SOURCE: it changes types of glibc that other modules know in their usual form, and clang refuses a file
+// that imports both.
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -19,6 +18,9 @@ struct praison_limits {
     long cpu_seconds, memory_bytes, file_bytes, open_files;
 };
 
+// glibc tells of it with _GNU_SOURCE only.
+int pipe2(int ends[2], int flags);
+
 /// A pipe whose ends are closed by exec.
 static inline int praison_pipe(int ends[2]) {
     return pipe2(ends, O_CLOEXEC);
@@ -27,7 +29,7 @@ static inline int praison_pipe(int ends[2]) {
 static inline void praison_limit(int resource, long value) {
     if (value < 0) return;
     struct rlimit limit = {(rlim_t)value, (rlim_t)value};
-    setrlimit((__rlimit_resource_t)resource, &limit);
+    setrlimit(resource, &limit);
 }
 
 /// Starts `program` in a process group of its own, with these three descriptors and no other.
