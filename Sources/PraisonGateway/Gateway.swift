@@ -262,7 +262,7 @@ public struct Gateway: Hub {
             channel: channel.name, logger: logger, clock: surroundings.clock, entropy: surroundings.entropy,
             http: surroundings.http, webSocket: surroundings.webSocket, cryptography: surroundings.cryptography,
             cursors: ChannelCursors(journal: journal, channel: channel.name),
-            accept: { _ = try await inbox.accept($0) },
+            commands: BuiltInCommand.announced, accept: { _ = try await inbox.accept($0) },
             report: { [logger] health in
                 guard let previous = board.report(health, of: channel.name) else { return }
                 logger.info("channel health", metadata: ["was": "\(previous)", "is": "\(health)"])

@@ -24,6 +24,12 @@ public protocol PlatformSimulator: HTTPHandler {
     /// Something the platform might deliver one day and nobody knows yet, for ``inject(_:)``.
     static var unknownPayload: JSONValue { get }
 
+    /// Faults that only this platform has, and the members of `POST /_sim/faults` each takes besides the usual ones.
+    static var ownFaults: [String: [String]] { get }
+
+    /// There may be a new fault of what the platform does by itself (``FaultList/takeOwn(_:of:)``).
+    func faultsChanged()
+
     /// Delivers to webhooks until cancelled; does nothing where the platform is polled.
     func run() async throws
 
@@ -60,6 +66,8 @@ public protocol PlatformSimulator: HTTPHandler {
 
 extension PlatformSimulator {
     public static func webhook(at url: String) -> SimulatedWebhook? { nil }
+    public static var ownFaults: [String: [String]] { [:] }
+    public func faultsChanged() {}
 
     public func respond(to request: HTTPRequest) async -> HTTPResponse {
         await control.respond(to: request, as: self)

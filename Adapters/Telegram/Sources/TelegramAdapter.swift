@@ -66,7 +66,7 @@ public struct TelegramAdapter: ChannelAdapter {
 
     /// Asks until Telegram tells; without our name nobody could call us by it.
     private func identify() async throws {
-        var backoff = Backoff()
+        var backoff = OutagePauses()
         while account.identity == nil {
             do {
                 let me = try await api.call("getMe")

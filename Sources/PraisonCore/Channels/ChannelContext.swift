@@ -11,6 +11,8 @@ public struct ChannelContext: Sendable {
     public var cryptography: any Cryptography
     /// What this channel wants to remember across restarts, under keys of its own.
     public var cursors: any CursorStore
+    /// What the gateway itself understands, for platforms where commands are announced.
+    public var commands: [ChannelCommand]
     /// Commits events to the journal. Once it returns, the platform may be told that they arrived.
     ///
     /// - Throws: when the journal can't take them now; the adapter must then not acknowledge, and may repeat.
@@ -21,6 +23,7 @@ public struct ChannelContext: Sendable {
     public init(
         channel: ChannelName, logger: Logger, clock: any GatewayClock, entropy: any Entropy, http: any HTTPClient,
         webSocket: any WebSocketClient, cryptography: any Cryptography, cursors: any CursorStore,
+        commands: [ChannelCommand] = [],
         accept: @escaping @Sendable ([GatewayEvent]) async throws -> Void,
         report: @escaping @Sendable (ChannelHealth) -> Void
     ) {
@@ -32,6 +35,7 @@ public struct ChannelContext: Sendable {
         self.webSocket = webSocket
         self.cryptography = cryptography
         self.cursors = cursors
+        self.commands = commands
         self.accept = accept
         self.report = report
     }

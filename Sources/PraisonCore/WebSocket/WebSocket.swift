@@ -63,6 +63,14 @@ public protocol WebSocketClient: Sendable {
         to url: String, headers: HTTPHeaders, limits: WebSocketLimits,
         _ body: @Sendable (any WebSocketConnection) async throws -> Value
     ) async throws -> Value
+
+    /// A fresh start for platforms that send one zlib stream (RFC 1950) over all messages of a connection; `nil` where
+    /// that can't be undone, and must not be asked for.
+    func zlibInflater() -> (any StreamInflater)?
+}
+
+extension WebSocketClient {
+    public func zlibInflater() -> (any StreamInflater)? { nil }
 }
 
 public struct WebSocketLimits: Hashable, Sendable {

@@ -41,6 +41,13 @@ public enum BuiltInCommand: String, CaseIterable, Sendable {
         return (command, words.count > 1 ? String(words[1]) : "")
     }
 
+    /// All of them, for platforms that show a list.
+    static var announced: [ChannelCommand] {
+        allCases.map { command in
+            ChannelCommand(name: command.rawValue, summary: command.summary, takesArguments: command == .resume)
+        }
+    }
+
     /// The text of `/help`: the commands somebody may give.
     static func overview(of commands: [BuiltInCommand]) -> String {
         let lines = commands.map { "/\($0.rawValue) – \($0.summary)" }

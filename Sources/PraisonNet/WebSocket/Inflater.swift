@@ -1,16 +1,19 @@
 internal import CZlib
 import PraisonCore
 
-/// Undoes raw DEFLATE (RFC 1951), keeping what it has seen for the next message. Takes about 7 kB and the window.
+/// Undoes DEFLATE (RFC 1951), keeping what it has seen for the next message. Takes about 7 kB and the window.
 final class Inflater {
     private let stream: UnsafeMutablePointer<z_stream>
 
-    /// - Parameter windowBits: 9...15; the window has two to the power of it bytes.
-    init(windowBits: Int) {
+    /// - Parameters:
+    ///   - windowBits: 9...15; the window has two to the power of it bytes.
+    ///   - isRaw: without the header and the checksum of a zlib stream (RFC 1950).
+    init(windowBits: Int, isRaw: Bool = true) {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
-        // Negative: raw, with neither header nor checksum. It fails only where there is no memory left.
-        let result = inflateInit2_(stream, -Int32(windowBits), ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+        // Negative means raw. It fails only where there is no memory left.
+        let bits = Int32(isRaw ? -windowBits : windowBits)
+        let result = inflateInit2_(stream, bits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
         precondition(result == Z_OK, "zlib can't inflate with a window of \(windowBits) bits: \(result)")
     }
 

@@ -68,6 +68,8 @@ public struct NIOWebSocketClient: WebSocketClient {
         }
     }
 
+    public func zlibInflater() -> (any StreamInflater)? { ZlibInflater() }
+
     private func open(
         _ url: WebSocketURL, _ headers: HTTPHeaders, _ limits: WebSocketLimits
     ) async throws -> ChannelWebSocket {

@@ -48,6 +48,20 @@ public final class FaultList: Sendable {
         }
     }
 
+    /// Takes a fault of the platform's own.
+    ///
+    /// - Parameter subject: what its `match` must be found in.
+    /// - Returns: what was said about it; `nil` when there is none.
+    public func takeOwn(_ name: String, of subject: @autoclosure () -> String = "") -> [String: JSONValue]? {
+        faults.withLock { faults in
+            guard faults.contains(where: { $0.kind.name == name }) else { return nil }
+            let subject = subject().lowercased()
+            let kind = Self.take(from: &faults) { $0.kind.name == name && $0.fits(subject) }
+            if case .own(_, let members) = kind { return members }
+            return nil
+        }
+    }
+
     private static func take(
         from faults: inout [SimulatorFault], where fits: (SimulatorFault) -> Bool
     ) -> SimulatorFault.Kind? {

@@ -107,7 +107,8 @@ public final class SimulatorControl: Sendable {
             try simulator.inject(ControlRequest(name, request).payload)
             return done
         case (.post, "faults"):
-            try faults.add(SimulatorFault(ControlRequest(name, request)))
+            try faults.add(SimulatorFault(ControlRequest(name, request), own: type(of: simulator).ownFaults))
+            simulator.faultsChanged()
             return done
         case (.post, "webhook"):
             let request = try ControlRequest(name, request)

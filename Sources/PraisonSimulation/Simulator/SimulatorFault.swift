@@ -19,6 +19,8 @@ public struct SimulatorFault: Hashable, Sendable {
         case reorder
         case unauthorized
         case conflict
+        /// One of the platform's own (``PlatformSimulator/ownFaults``), with what was said about it.
+        case own(String, [String: JSONValue])
 
         static let names = [
             "rate_limit", "status", "reset", "hang", "slow", "duplicate", "reorder", "unauthorized", "conflict",
@@ -35,11 +37,17 @@ public struct SimulatorFault: Hashable, Sendable {
             case .reorder: "reorder"
             case .unauthorized: "unauthorized"
             case .conflict: "conflict"
+            case .own(let name, _): name
             }
         }
 
-        /// Whether it happens to what the platform delivers rather than to what it is asked.
-        var isOfDelivery: Bool { self == .duplicate || self == .reorder }
+        /// Whether it happens to what the platform delivers, or does by itself, rather than to what it is asked.
+        var isOfDelivery: Bool {
+            switch self {
+            case .duplicate, .reorder, .own: true
+            default: false
+            }
+        }
     }
 
     public var kind: Kind
@@ -57,18 +65,27 @@ public struct SimulatorFault: Hashable, Sendable {
         self.match = match
     }
 
-    init(_ request: ControlRequest) throws(SimulatorControlError) {
-        guard let name = try request.choice("kind", of: Kind.names) else {
-            throw request.problem("kind", "is missing; there are \(Kind.names.joined(separator: ", "))")
+    /// - Parameter own: the platform's own kinds, and the members each may have.
+    init(_ request: ControlRequest, own: [String: [String]]) throws(SimulatorControlError) {
+        let names = Kind.names + own.keys.sorted()
+        guard let name = try request.choice("kind", of: names) else {
+            throw request.problem("kind", "is missing; there are \(names.joined(separator: ", "))")
         }
         let extras: [String: [String]] = [
             "rate_limit": ["retry_after"], "status": ["code", "body", "description", "headers"], "reset": ["when"],
             "hang": ["seconds"], "slow": ["seconds"],
-        ]
+        ].merging(own) { _, own in own }
         try request.allow(["kind", "times", "after", "match"] + (extras[name] ?? []))
         let times = try request.integer("times", in: 0...1_000_000) ?? 1
+        var kind: Kind
+        if let members = own[name] {
+            let said = members.compactMap { member in request.value(member).map { (member, $0.value) } }
+            kind = .own(name, Dictionary(said) { _, last in last })
+        } else {
+            kind = try Self.kind(name, request)
+        }
         self.init(
-            try Self.kind(name, request), times: times == 0 ? nil : times,
+            kind, times: times == 0 ? nil : times,
             after: try request.integer("after", in: 0...1_000_000) ?? 0, match: try request.text("match"))
     }
 

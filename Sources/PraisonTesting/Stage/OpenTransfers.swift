@@ -45,4 +45,6 @@ struct CountingWebSocketClient: WebSocketClient {
         defer { transfers.end() }
         return try await client.connect(to: url, headers: headers, limits: limits, body)
     }
+
+    func zlibInflater() -> (any StreamInflater)? { client.zlibInflater() }
 }

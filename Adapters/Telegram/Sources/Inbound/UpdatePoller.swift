@@ -27,7 +27,7 @@ struct UpdatePoller: Sendable {
         var lastUpdate: Timestamp?
         /// Updates asked for at once; fewer when an answer was more than we can take.
         var limit = 100
-        var backoff = Backoff()
+        var backoff = OutagePauses()
         var hasPolled = false
         /// Whether the last poll came through. One that has to find out does not wait for updates, so that it is known
         /// at once how the channel fares.

@@ -13,7 +13,7 @@ struct WebhookRegistration: Sendable {
 
     /// Watches until cancelled. The webhook stays set, so that updates wait at Telegram while we are away.
     func run() async throws {
-        var backoff = Backoff()
+        var backoff = OutagePauses()
         var isSet = false
         while true {
             try Task.checkCancellation()

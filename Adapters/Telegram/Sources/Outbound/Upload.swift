@@ -1,9 +1,5 @@
 import PraisonCore
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// One file on its way up: its bytes, or an address Telegram fetches it from.
 struct Upload: Sendable {
     /// The kinds that may stand together in an album.
@@ -25,16 +21,13 @@ struct Upload: Sendable {
     init(_ file: OutboundMessage.File) throws(ChannelError) {
         name = file.name.isEmpty ? "file" : file.name
         mimeType = file.mimeType
-        switch file.source {
-        case .bytes(let bytes): content = .bytes(bytes)
-        case .path(let path): content = .bytes(try Self.read(path))
-        case .url(let url): content = .url(url)
+        if case .url(let url) = file.source {
+            content = .url(url)
+        } else {
+            content = .bytes(try file.content(limit: FileSender.uploadLimit))
         }
         var size = 0
         if case .bytes(let bytes) = content { size = bytes.count }
-        guard size <= FileSender.uploadLimit else {
-            throw .rejected(reason: "\(name) has \(size) bytes; Telegram takes \(FileSender.uploadLimit) from bots")
-        }
         switch file.kind {
         case .image where size <= FileSender.photoLimit: (method, field, album) = ("sendPhoto", "photo", .visual)
         case .video: (method, field, album) = ("sendVideo", "video", .visual)
@@ -60,23 +53,5 @@ struct Upload: Sendable {
         case .bytes(let bytes): form.add(field, fileName: name, mimeType: mimeType, content: bytes)
         case .url(let url): form.add(field, .string(url))
         }
-    }
-
-    private static func read(_ path: String) throws(ChannelError) -> [UInt8] {
-        var info = stat()
-        // Only files: a pipe or a device would hold us up for as long as it likes.
-        guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG, let file = fopen(path, "rb") else {
-            throw .rejected(reason: "the file to send cannot be read")
-        }
-        defer { fclose(file) }
-        var content: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 64 << 10)
-        while content.count <= FileSender.uploadLimit {
-            let count = fread(&chunk, 1, chunk.count, file)
-            guard count > 0 else { break }
-            content += chunk[..<count]
-        }
-        guard ferror(file) == 0 else { throw .rejected(reason: "the file to send cannot be read to its end") }
-        return content
     }
 }

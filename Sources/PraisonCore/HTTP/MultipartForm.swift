@@ -1,7 +1,5 @@
-import PraisonCore
-
 /// A `multipart/form-data` body (RFC 7578): parameters and files together.
-struct MultipartForm: Sendable {
+public struct MultipartForm: Sendable {
     private struct Part {
         var head: String
         var content: [UInt8]
@@ -10,17 +8,17 @@ struct MultipartForm: Sendable {
     private let boundary: String
     private var parts: [Part] = []
 
-    init(entropy: any Entropy) { boundary = "praison-\(entropy.uuid())" }
+    public init(entropy: any Entropy) { boundary = "praison-\(entropy.uuid())" }
 
-    var contentType: String { "multipart/form-data; boundary=\(boundary)" }
+    public var contentType: String { "multipart/form-data; boundary=\(boundary)" }
 
     /// Objects and lists travel as JSON text, everything else as it is.
-    mutating func add(_ name: String, _ value: JSONValue) {
+    public mutating func add(_ name: String, _ value: JSONValue) {
         let text = value.string ?? value.text()
         parts.append(Part(head: "Content-Disposition: form-data; name=\"\(name)\"", content: Array(text.utf8)))
     }
 
-    mutating func add(_ name: String, fileName: String, mimeType: String?, content: [UInt8]) {
+    public mutating func add(_ name: String, fileName: String, mimeType: String?, content: [UInt8]) {
         let head = """
             Content-Disposition: form-data; name="\(name)"; filename="\(Self.quoted(fileName))"\r
             Content-Type: \(Self.headerSafe(mimeType ?? "application/octet-stream"))
@@ -28,7 +26,7 @@ struct MultipartForm: Sendable {
         parts.append(Part(head: head, content: content))
     }
 
-    func bytes() -> [UInt8] {
+    public func bytes() -> [UInt8] {
         var body: [UInt8] = []
         body.reserveCapacity(parts.reduce(64) { $0 + $1.content.count + 256 })
         for part in parts {
