@@ -55,7 +55,7 @@ func platform(_ name: String) -> [Target] {
 }
 
 /// The platforms this build speaks; `Adapters/Catalog` lists the same ones in code.
-let platforms = ["Telegram"]
+let platforms = ["Telegram", "Discord"]
 
 let package = Package(
     name: "praisonai",
@@ -153,7 +153,8 @@ let package = Package(
             exclude: ["README.md"],
             swiftSettings: strict
         ),
-        promises("EndToEndTests", ["PraisonNet", "PraisonStore", "TelegramSimulator", "praisonai"]),
+        promises(
+            "EndToEndTests", ["PraisonNet", "PraisonStore", "TelegramSimulator", "DiscordSimulator", "praisonai"]),
     ] + platforms.flatMap(platform),
     swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,5 @@
+import DiscordAdapter
+import DiscordSimulator
 public import PraisonCore
 public import PraisonSimulation
 import TelegramAdapter
@@ -6,7 +8,8 @@ import TelegramSimulator
 /// The platforms this build speaks. Adding one is one line here and one word in Package.swift; see Adapters/README.md.
 public enum AdapterCatalog {
     public static let platforms: [CatalogEntry] = [
-        CatalogEntry(adapter: TelegramAdapter.self, simulator: TelegramSimulator.self)
+        CatalogEntry(adapter: TelegramAdapter.self, simulator: TelegramSimulator.self),
+        CatalogEntry(adapter: DiscordAdapter.self, simulator: DiscordSimulator.self),
     ]
 
     /// The entry of `platform`, as it is spelled after `platform:` in gateway.yaml.

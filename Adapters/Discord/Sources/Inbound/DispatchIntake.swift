@@ -1,0 +1,272 @@
+import Logging
+import PraisonCore
+import Synchronization
+
+/// Takes dispatches in their order, hands what they mean to the journal, and keeps the books they tell of.
+final class DispatchIntake: Sendable {
+    /// How long the places heard of may be newer in memory than on disk. What is missing there is fetched once more.
+    private static let keepingInterval = Duration.seconds(15)
+    private static let catchUpTries = 5
+
+    private struct Books {
+        var directory = ChannelDirectory()
+        var known = KnownConversations()
+        var keptAt: Duration?
+        /// Missed messages still have to be fetched; with the number of times that failed.
+        var owesCatchUp: Int?
+        /// What is heard until then. How far was heard before must not be forgotten over it.
+        var meanwhile = KnownConversations()
+        var skipped = 0
+        var hasWarnedOfContent = false
+    }
+
+    private let settings: DiscordSettings
+    private let context: ChannelContext
+    private let account: BotAccount
+    private let api: DiscordAPI
+    private let interactions: InteractionBook
+    private let books = Mutex(Books())
+
+    init(
+        settings: DiscordSettings, context: ChannelContext, account: BotAccount, api: DiscordAPI,
+        interactions: InteractionBook
+    ) {
+        self.settings = settings
+        self.context = context
+        self.account = account
+        self.api = api
+        self.interactions = interactions
+    }
+
+    private var knownCursor: String { settings.cursor("conversations") }
+    private var identityCursor: String { settings.cursor("identity") }
+
+    /// What an earlier process knew.
+    func recall() async throws {
+        if account.identity == nil {
+            account.identity = try await context.cursors.cursor(identityCursor).flatMap(BotAccount.Identity.init)
+        }
+        let known = try await context.cursors.cursor(knownCursor).map(KnownConversations.init)
+        books.withLock { books in if books.known.places.isEmpty, let known { books.known = known } }
+    }
+
+    /// Returns once the events are in the journal.
+    ///
+    /// - Parameter session: the gateway session the dispatches are numbered in.
+    /// - Throws: what ``ChannelContext/accept`` throws.
+    func take(_ dispatches: [GatewayPayload.Dispatch], session: String) async throws {
+        var batch = Batch()
+        for dispatch in dispatches {
+            if dispatch.name == "READY" {
+                try await flush(&batch)
+                try await begin(dispatch.data)
+            }
+            if let failures = books.withLock({ $0.owesCatchUp }) { try await settleCatchUp(failures) }
+            books.withLock { $0.directory.learn(dispatch.name, dispatch.data, own: account.identity?.id) }
+            await learnPlace(of: dispatch)
+            read(dispatch, session: session, into: &batch)
+        }
+        try await flush(&batch)
+    }
+
+    /// Keeps what changed lately; for the end of a connection.
+    func keep() async {
+        let text = books.withLock { books -> String in
+            books.keptAt = context.clock.uptime
+            return books.known.text
+        }
+        do {
+            try await context.cursors.save(text, for: knownCursor)
+        } catch {
+            context.logger.warning("cannot keep how far was heard", metadata: ["error": "\(error)"])
+        }
+    }
+
+    // MARK: The journal
+
+    private struct Batch {
+        var events: [GatewayEvent] = []
+        var places: [KnownConversations.Place] = []
+        var interactions: [PendingInteraction] = []
+    }
+
+    private func flush(_ batch: inout Batch) async throws {
+        if !batch.events.isEmpty { try await context.accept(batch.events) }
+        for interaction in batch.interactions { await interactions.add(interaction) }
+        let places = batch.places
+        batch = Batch()
+        guard !places.isEmpty else { return }
+        let isDue = books.withLock { books in
+            guard books.owesCatchUp == nil else {
+                for place in places { books.meanwhile.heard(place) }
+                return false
+            }
+            for place in places { books.known.heard(place) }
+            return books.keptAt.map { context.clock.uptime - $0 >= Self.keepingInterval } ?? true
+        }
+        if isDue { await keep() }
+    }
+
+    private func read(_ dispatch: GatewayPayload.Dispatch, session: String, into batch: inout Batch) {
+        switch reader(session: session).read(dispatch.name, dispatch.data, sequence: dispatch.sequence) {
+        case .events(let events):
+            batch.events += events
+            warnOfMissingContent(events)
+        case .nothing: break
+        case .unreadable(let reason): skip(dispatch, reason)
+        }
+        if dispatch.name == "MESSAGE_CREATE", let place = Self.place(of: dispatch.data) { batch.places.append(place) }
+        if dispatch.name == "INTERACTION_CREATE",
+            let interaction = PendingInteraction(
+                dispatch.data, channel: context.channel, at: context.clock.now)
+        {
+            batch.interactions.append(interaction)
+        }
+    }
+
+    private func reader(session: String) -> DispatchReader {
+        let identity = account.identity
+        return DispatchReader(
+            receiver: Receiver(
+                channel: context.channel, id: identity?.id, username: identity?.username,
+                receivedAt: context.clock.now),
+            directory: books.withLock { $0.directory }, session: session,
+            everyoneCallsTheBot: settings.everyoneCallsTheBot)
+    }
+
+    private static func place(of message: JSONDocument) -> KnownConversations.Place? {
+        guard let channel = message["channel_id"]?.string, let id = message["id"]?.string.flatMap({ Snowflake($0) })
+        else { return nil }
+        return KnownConversations.Place(
+            id: channel, guild: message["guild_id"]?.string, type: message["channel_type"]?.int, last: id)
+    }
+
+    private func skip(_ dispatch: GatewayPayload.Dispatch, _ reason: String) {
+        let total = books.withLock { books in
+            books.skipped += 1
+            return books.skipped
+        }
+        context.logger.warning(
+            "a dispatch could not be read and was skipped",
+            metadata: ["dispatch": "\(dispatch.name)", "reason": "\(reason)", "skipped": "\(total)"])
+    }
+
+    /// A message of a server without text and anything else is what people see of a missing intent.
+    private func warnOfMissingContent(_ events: [GatewayEvent]) {
+        let isEmpty = events.contains { event in
+            guard let message = event.message, message.kind == .message else { return false }
+            return message.text.isEmpty && message.attachments.isEmpty && message.conversation.scope != .dm
+        }
+        guard isEmpty else { return }
+        let isFirst = books.withLock { books in
+            defer { books.hasWarnedOfContent = true }
+            return !books.hasWarnedOfContent
+        }
+        guard isFirst else { return }
+        context.logger.notice(
+            """
+            a message came without its text; unless it was an embed, the Message Content Intent is missing \
+            (https://discord.com/developers/applications, page Bot)
+            """)
+    }
+
+    // MARK: Places
+
+    /// Asks for the channel of a dispatch that does not tell enough of it.
+    private func learnPlace(of dispatch: GatewayPayload.Dispatch) async {
+        let data = dispatch.data
+        guard Self.namesPlaces.contains(dispatch.name), let id = data["channel_id"]?.string else { return }
+        let (type, guild) = (data["channel_type"]?.int, data["guild_id"]?.string)
+        guard !books.withLock({ $0.directory.knows(id, type: type, guild: guild) }) else { return }
+        do {
+            let channel = try await api.call(.channel(id), asker: "place/\(id)")
+            books.withLock { $0.directory.learn(channel: channel) }
+        } catch {
+            // It is treated as a place of its own; that answers where it was asked, at least.
+            context.logger.info(
+                "cannot find out about a channel", metadata: ["channel_id": "\(id)", "reason": "\(error)"])
+        }
+    }
+
+    private static let namesPlaces: Set<String> = [
+        "MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK", "MESSAGE_REACTION_ADD",
+        "MESSAGE_REACTION_REMOVE", "MESSAGE_REACTION_REMOVE_ALL", "MESSAGE_REACTION_REMOVE_EMOJI", "TYPING_START",
+    ]
+
+    // MARK: Beginning, and catching up
+
+    /// A new session: what was said before it comes first.
+    private func begin(_ ready: JSONDocument) async throws {
+        books.withLock { $0.owesCatchUp = 0 }
+        guard let identity = BotAccount.Identity(ready: ready), account.identity != identity else { return }
+        account.identity = identity
+        try await context.cursors.save(identity.text, for: identityCursor)
+    }
+
+    private func settleCatchUp(_ failures: Int) async throws {
+        do {
+            try await catchUp()
+            endCatchUp()
+        } catch let error as DiscordAPIError {
+            try Task.checkCancellation()
+            guard failures + 1 < Self.catchUpTries else {
+                endCatchUp()
+                context.logger.error(
+                    "gave up fetching what was missed; some messages may never be answered",
+                    metadata: ["reason": "\(error)"])
+                return
+            }
+            books.withLock { $0.owesCatchUp = failures + 1 }
+            throw error
+        }
+    }
+
+    private func endCatchUp() {
+        books.withLock { books in
+            for place in books.meanwhile.places { books.known.heard(place) }
+            books.meanwhile = KnownConversations()
+            books.owesCatchUp = nil
+        }
+    }
+
+    private func catchUp() async throws {
+        guard settings.catchUpLimit > 0, settings.catchUpAge > .zero else { return }
+        let oldest = context.clock.now - settings.catchUpAge
+        let fetcher = CatchUp(api: api, context: context)
+        for place in books.withLock({ $0.known.places }) {
+            var batch = Batch()
+            let messages = try await missed(in: place, fetcher, oldest)
+            for message in messages {
+                let dispatch = GatewayPayload.Dispatch(name: "MESSAGE_CREATE", sequence: 0, data: message, size: 0)
+                await learnPlace(of: dispatch)
+                read(dispatch, session: "", into: &batch)
+            }
+            if !batch.events.isEmpty {
+                context.logger.info(
+                    "fetched what may have been missed",
+                    metadata: ["channel_id": "\(place.id)", "messages": "\(batch.events.count)"])
+            }
+            try await flush(&batch)
+        }
+    }
+
+    /// Places where the bot may not be any more have nothing to tell.
+    private func missed(
+        in place: KnownConversations.Place, _ fetcher: CatchUp, _ oldest: Timestamp
+    ) async throws(DiscordAPIError) -> [JSONDocument] {
+        do {
+            return try await fetcher.missed(in: place, oldest: oldest, limit: settings.catchUpLimit)
+        } catch {
+            guard error.isAbsence else { throw error }
+            books.withLock { $0.known.forget(place.id) }
+            return []
+        }
+    }
+
+    func events(in messages: [JSONDocument]) -> [GatewayEvent] {
+        let reader = reader(session: "")
+        return messages.flatMap { message -> [GatewayEvent] in
+            if case .events(let events) = reader.read("MESSAGE_CREATE", message, sequence: 0) { events } else { [] }
+        }
+    }
+}

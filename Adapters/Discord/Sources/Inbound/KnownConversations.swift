@@ -1,0 +1,59 @@
+import PraisonCore
+
+/// The places where something was said lately and how far it was heard, so that what is missed there can be fetched.
+struct KnownConversations: Hashable, Sendable {
+    struct Place: Hashable, Sendable {
+        /// The channel or thread.
+        var id: String
+        /// `nil` outside servers.
+        var guild: String?
+        /// The type of the channel.
+        var type: Int?
+        /// The newest message that is in the journal.
+        var last: Snowflake
+    }
+
+    static let capacity = 200
+
+    /// Least recently heard of first.
+    private(set) var places: [Place] = []
+
+    init() {}
+
+    /// Takes over that a message is in the journal.
+    mutating func heard(_ place: Place) {
+        var place = place
+        if let index = places.lastIndex(where: { $0.id == place.id }) {
+            place.last = max(place.last, places[index].last)
+            place.type = place.type ?? places[index].type
+            places.remove(at: index)
+        }
+        places.append(place)
+        if places.count > Self.capacity { places.removeFirst(places.count - Self.capacity) }
+    }
+
+    mutating func forget(_ id: String) { places.removeAll { $0.id == id } }
+
+    // MARK: Kept across restarts
+
+    init(_ text: String) {
+        guard let document = try? JSONDocument(parsing: text) else { return }
+        for element in document.elements.suffix(Self.capacity) {
+            guard let id = element["id"]?.string, let last = element["last"]?.string.flatMap({ Snowflake($0) }) else {
+                continue
+            }
+            places.append(Place(id: id, guild: element["guild"]?.string, type: element["type"]?.int, last: last))
+        }
+    }
+
+    var text: String {
+        JSONValue.array(
+            places.map { place in
+                var members: [String: JSONValue] = ["id": .string(place.id), "last": .string(place.last.text)]
+                members["guild"] = place.guild.map(JSONValue.string)
+                members["type"] = place.type.map { JSONValue($0) }
+                return .object(members)
+            }
+        ).text()
+    }
+}

@@ -1,0 +1,54 @@
+import DiscordAdapter
+import PraisonCore
+import Testing
+
+@Suite struct `what a dispatch means` {
+    private func message(_ name: String) throws -> InboundMessage {
+        try #require(try Fixtures.events(name).first?.message, "\(name)")
+    }
+
+    @Test func `a reply pings, but does not call by name`() throws {
+        let reply = try message("reply_to_bot")
+        #expect(!reply.mentionsBot)
+        #expect(reply.reply?.isToBot == true)
+        #expect(try message("reply_to_person").reply?.isToBot == false)
+    }
+
+    @Test func `the bot's own role calls it, others and everyone do not`() throws {
+        #expect(try message("group_mention_of_own_role").mentionsBot)
+        #expect(try !message("group_mention_of_another_role").mentionsBot)
+        #expect(try !message("group_mention_of_everyone").mentionsBot)
+    }
+
+    @Test func `a thread and a forum's post belong to their parent`() throws {
+        let forum = try #require(try Fixtures.events("forum_post").last?.message?.conversation)
+        #expect(forum.id == "710000000000000003")
+        #expect(forum.thread != nil)
+        #expect(try message("thread_message").conversation.id == "710000000000000001")
+    }
+
+    @Test func `only a real edit is one`() throws {
+        #expect(try message("edit").kind == .edit)
+        #expect(try Fixtures.events("edit_is_only_an_unfurl").isEmpty)
+        #expect(try Fixtures.events("edit_partial_unfurl").isEmpty)
+    }
+
+    @Test func `its own words and reactions are nobody's news`() throws {
+        for name in ["own_message", "own_followup_by_webhook", "reaction_by_bot_itself"] {
+            #expect(try Fixtures.events(name).isEmpty, "\(name)")
+        }
+    }
+
+    @Test func `a server that is out of order has not put the bot out`() throws {
+        #expect(try Fixtures.events("server_out_of_order").isEmpty)
+        #expect(try message("bot_put_out").kind == .leave)
+    }
+
+    @Test func `mentions are read as names, and keep their numbers`() throws {
+        let text = try message("group_mention_of_others")
+        #expect(text.text == "@ben see #710000000000000002 :wave: :dance: <t:1767571200:R> a < b > c")
+        let mention = try #require(text.entities.first)
+        #expect(mention.value == "200000000000000002")
+        #expect(mention.length == 4)
+    }
+}

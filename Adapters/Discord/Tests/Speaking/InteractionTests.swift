@@ -1,0 +1,135 @@
+import PraisonCore
+import PraisonSimulation
+import PraisonTesting
+import Testing
+
+@testable import DiscordAdapter
+@testable import DiscordSimulator
+
+@Suite(.timeLimit(.minutes(2))) struct `slash commands and buttons` {
+    private static let commands = [
+        ChannelCommand(name: "new", summary: "starts afresh"), ChannelCommand(name: "help", summary: "shows a list"),
+    ]
+
+    private func stage() -> DiscordStage {
+        var stage = DiscordStage()
+        stage.commands = Self.commands
+        return stage
+    }
+
+    private func registered(_ stage: DiscordStage) async throws {
+        try await stage.called { calls in calls.contains { $0.name.hasPrefix("PUT /applications/") } }
+    }
+
+    @Test func `are announced once`() async throws {
+        let stage = stage()
+        try await stage.running { _ in try await registered(stage) }
+        try await stage.running { _ in
+            try stage.say("hello")
+            try await stage.until { $0.texts.contains("hello") }
+            try await stage.passingTime { try await stage.clock.sleep(for: .seconds(10)) }
+        }
+        let calls = stage.calls.filter { $0.name.hasPrefix("PUT /applications/") }
+        #expect(calls.count == 1)
+        #expect(calls.first?.parameters["body"]?.array?.compactMap { $0["name"]?.string } == ["new", "help"])
+    }
+
+    @Test func `are not announced where that is switched off`() async throws {
+        var quiet = stage()
+        quiet.options["slash_commands"] = false
+        let stage = quiet
+        try await stage.running { _ in
+            try await stage.until { $0.health.contains(.receiving) }
+            try await stage.passingTime { try await stage.clock.sleep(for: .seconds(10)) }
+        }
+        #expect(!stage.calls.contains { $0.name.hasPrefix("PUT") })
+    }
+
+    @Test func `are acknowledged at once, and answered where the waiting sign is`() async throws {
+        let stage = stage()
+        try await stage.running { adapter in
+            try await registered(stage)
+            let said = try stage.say("/new please", in: "general", .group)
+            let heard = try await stage.until { $0.messages.contains { $0.command != nil } }
+            let event = try #require(heard.events.last { $0.message?.command != nil })
+            #expect(event.message?.command == .init(name: "new", arguments: "please"))
+            #expect(event.id.rawValue == "discord/interaction/\(said.id)")
+            try await stage.called { calls in calls.contains { $0.name.hasSuffix("/callback") && $0.status == 204 } }
+            // As the outbox does it: in two messages, the first one twice.
+            let first = stage.message(
+                "part one", to: said, .group, key: "1", replyTo: said.id, answers: event.id)
+            let receipt = try await adapter.send(first)
+            #expect(try await adapter.send(first).id == receipt.id)
+            _ = try await adapter.send(stage.message("part two", to: said, .group, key: "2", answers: event.id))
+            #expect(stage.simulator.sent.map(\.text) == ["part one", "part two"])
+            #expect(!stage.calls.contains { $0.name.hasSuffix("/messages") && $0.name.hasPrefix("POST") })
+        }
+    }
+
+    @Test func `are answered after a restart too`() async throws {
+        let stage = stage()
+        let event = try await stage.running { _ in
+            try await registered(stage)
+            try stage.say("/help", in: "general", .group)
+            try await stage.called { calls in calls.contains { $0.name.hasSuffix("/callback") } }
+            return try #require(stage.recorder.snapshot.events.last { $0.message?.command != nil })
+        }
+        try await stage.running { adapter in
+            try await stage.until { $0.health.filter { $0 == .receiving }.count > 1 }
+            let conversation = try #require(event.message?.conversation)
+            _ = try await adapter.send(
+                OutboundMessage(key: "k", conversation: conversation, text: "the list", answers: event.id))
+        }
+        #expect(stage.calls.contains { $0.name.hasSuffix("/messages/@original") && $0.status == 200 })
+        #expect(stage.simulator.sent.map(\.text) == ["the list"])
+    }
+
+    @Test func `are answered by an ordinary message when their time is over`() async throws {
+        let stage = stage()
+        try await stage.running { adapter in
+            try await registered(stage)
+            let said = try stage.say("/help", in: "general", .group)
+            try await stage.called { calls in calls.contains { $0.name.hasSuffix("/callback") } }
+            stage.clock.advance(by: .seconds(1000))
+            let receipt = try await adapter.send(
+                stage.message(
+                    "late", to: said, .group, replyTo: said.id, answers: EventID("discord/interaction/\(said.id)")))
+            #expect(stage.simulator.sent.map(\.id) == [receipt.id])
+        }
+    }
+
+    @Test func `a pressed button is acknowledged and heard`() async throws {
+        let stage = stage()
+        try await stage.running { adapter in
+            let said = try stage.say("hello")
+            try await stage.until { $0.texts.contains("hello") }
+            let receipt = try await adapter.send(stage.message("choose", to: said))
+            try stage.inject(["press": .string(receipt.id.rawValue), "custom_id": "yes"])
+            let heard = try await stage.until { $0.events.contains { $0.message?.kind == .callback } }
+            let press = try #require(heard.events.compactMap(\.message).first { $0.kind == .callback })
+            #expect(press.text == "yes")
+            #expect(press.id == receipt.id)
+            try await stage.called { calls in
+                calls.contains { $0.name.hasSuffix("/callback") && $0.parameters["type"] == 6 && $0.status == 204 }
+            }
+        }
+    }
+
+    @Test func `tell no token in logs and errors`() async throws {
+        let stage = stage()
+        try await stage.running { adapter in
+            try await registered(stage)
+            let said = try stage.say("/help", in: "general", .group)
+            try await stage.called { calls in calls.contains { $0.name.hasSuffix("/callback") } }
+            let token = try #require(stage.simulator.change { $0.interactions.keys.first })
+            try stage.fault(
+                .status(500, body: #"{"message":"you sent \#(token)","code":0}"#, description: nil, headers: [:]),
+                match: "@original")
+            let error = await #expect(throws: ChannelError.self) {
+                try await adapter.send(
+                    stage.message("x", to: said, .group, answers: EventID("discord/interaction/\(said.id)")))
+            }
+            #expect(!"\(String(describing: error)) \(stage.log.lines)".contains(token))
+        }
+    }
+}
