@@ -17,10 +17,18 @@ public struct Gateway: Hub {
         public var logger: Logger
         /// Seconds east of Greenwich.
         public var secondsFromGMT: Int
+        /// What agents remember of people; `nil` where they remember nothing.
+        public var facts: (any FactStore)?
+        /// What models have cost; `nil` where nobody keeps account.
+        public var ledger: (any SpendLedger)?
+        /// Writes voice messages down; `nil` where nobody can.
+        public var transcriber: (any Transcriber)?
 
         public init(
             clock: any GatewayClock, entropy: any Entropy, http: any HTTPClient, webSocket: any WebSocketClient,
-            cryptography: any Cryptography, logger: Logger, secondsFromGMT: Int = 0
+            cryptography: any Cryptography, logger: Logger, secondsFromGMT: Int = 0,
+            facts: (any FactStore)? = nil, ledger: (any SpendLedger)? = nil,
+            transcriber: (any Transcriber)? = nil
         ) {
             self.clock = clock
             self.entropy = entropy
@@ -29,6 +37,9 @@ public struct Gateway: Hub {
             self.cryptography = cryptography
             self.logger = logger
             self.secondsFromGMT = secondsFromGMT
+            self.facts = facts
+            self.ledger = ledger
+            self.transcriber = transcriber
         }
     }
 
@@ -80,7 +91,10 @@ public struct Gateway: Hub {
             journal: journal, outbox: outbox,
             agents: agentsByName, descriptions: descriptions, desks: desksByName, board: board, addresses: addresses,
             feed: events,
-            turnTimeout: configuration.server.perTurnTimeout, clock: clock, entropy: surroundings.entropy,
+            records: PersonalRecords(
+                facts: surroundings.facts, ledger: surroundings.ledger, identities: configuration.identities),
+            transcriber: surroundings.transcriber, turnTimeout: configuration.server.perTurnTimeout, clock: clock,
+            entropy: surroundings.entropy,
             logger: logger)
         let turns = configuration.server.maxConcurrentRuns
         let inbox = Inbox(

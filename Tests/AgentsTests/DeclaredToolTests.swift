@@ -144,6 +144,27 @@ import Testing
         #expect(await names("8", "home", .untrusted) == ["search_web"])
     }
 
+    @Test func `searches with what the agent's block says, and by itself where it may`() async throws {
+        let environment = ["BRAVE_API_KEY": "b-1", "TAVILY_API_KEY": "t-1"]
+        for (provider, host) in [
+            (nil, "api.search.brave.com"), ("tavily", "api.tavily.com"), ("duckduckgo", "html.duckduckgo.com"),
+        ] as [(String?, String)] {
+            let server = ScriptedServer([.json(["results": []])])
+            let shelf = ToolShelf.make(server, environment: environment)
+            var settings = AgentSettings(name: "a")
+            (settings.searchesWeb, settings.searchProvider) = (true, provider)
+            let tool = try #require(await shelf.box(for: settings).tools(for: .make("x"))["search_web"])
+            _ = try await tool.run(try JSONDocument(parsing: #"{"query": "x"}"#), for: .make("x"))
+            #expect(server.seen.first?.target.contains(host) == true)
+            #expect(shelf.note(on: settings) == nil)
+        }
+        var other = AgentSettings(name: "a")
+        other.searchProvider = "searxng"
+        let shelf = ToolShelf.make(ScriptedServer([]))
+        #expect(await shelf.box(for: other).tools(for: .make("x")).isEmpty)
+        #expect(shelf.note(on: other)?.contains("searxng") == true)
+    }
+
     // MARK: Asking others
 
     @Test func `lets agents ask one another, with the rights of who asks and not for ever`() async throws {

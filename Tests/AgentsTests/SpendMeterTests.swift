@@ -12,7 +12,7 @@ import Testing
     ) -> SpendMeter {
         SpendMeter(
             agent: "a", models: models, settings: settings, prices: PriceTable(settings), ledger: ledger,
-            clock: VirtualClock(), logger: silent)
+            identities: Identities(), clock: VirtualClock(), logger: silent)
     }
 
     private func agent(_ model: any ModelProvider, _ meter: SpendMeter, tools: [any Tool] = []) -> ModelAgent {

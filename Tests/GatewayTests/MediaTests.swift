@@ -47,6 +47,23 @@ import Testing
         #expect(message.attachments.count == 3)
     }
 
+    @Test func `is written down where somebody speaks, and remembered in words`() async throws {
+        let scene = try Scene()
+        let gate = Gate()
+        gate.open()
+        let voice = PraisonCore.Attachment(kind: .voice, reference: "text", mimeType: "audio/ogg")
+        try await scene.withHub(
+            agents: [gate.agent()], adapter: MediaAdapter.init, transcriber: FakeTranscriber()
+        ) { hub, journal in
+            try await hub.accept([.said("", 1, attachments: [voice])])
+            _ = try await journal.settled("house/1")
+            try await hub.accept([.said("two", 2)])
+            _ = try await journal.settled("house/2")
+        }
+        #expect(gate.turns[0].input.map(\.text) == ["what hello says"])
+        #expect(gate.turns[1].history.first?.text == "what hello says")
+    }
+
     @Test func `is fetched in moderation`() async throws {
         let message = try await shown((1...20).map { _ in .init(kind: .image, reference: "png") })
         #expect(message.images.count == 8)
@@ -64,5 +81,11 @@ private struct MediaAdapter: FakeAdapter, DownloadsMedia {
         case "text": Array("hello".utf8)
         default: throw .rejected(reason: "gone")
         }
+    }
+}
+
+private struct FakeTranscriber: Transcriber {
+    func text(of recording: Recording, by settings: SpeechSettings) async throws -> String {
+        "what \(String(decoding: recording.bytes, as: UTF8.self)) says"
     }
 }

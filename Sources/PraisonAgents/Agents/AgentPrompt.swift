@@ -21,13 +21,16 @@ struct AgentPrompt: Sendable {
     ///   - budget: tokens for everything, by ``TokenEstimate``. The oldest turns go first, each as a whole; the question
     ///     stays whatever it takes.
     ///   - usesTools: whether results of tools may follow.
-    func messages(for turn: Turn, budget: Int, usesTools: Bool = false) -> [ChatMessage] {
+    ///   - remembered: what is known from earlier conversations.
+    func messages(for turn: Turn, budget: Int, usesTools: Bool = false, remembered: String? = nil) -> [ChatMessage] {
         // A summary of older turns is written as a system message; providers want those at the head.
         let summaries = turn.history.filter { $0.role == .system }.map(\.text.trimmed).filter { !$0.isEmpty }
         let question = Self.merged(turn.input.compactMap(Self.plain), orElse: "(an empty message)")
         let hasFences = usesTools || (turn.history + question).contains { Self.isFenced($0.text) }
         let head = ChatMessage(
-            .system, ([system] + (hasFences ? [Self.aboutFences] : []) + summaries).joined(separator: "\n\n"))
+            .system,
+            ([system] + (hasFences ? [Self.aboutFences] : []) + [remembered].compactMap { $0 } + summaries).joined(
+                separator: "\n\n"))
         let kept = ConversationTrim.newest(
             ConversationTrim.exchanges(turn.history.compactMap(Self.plain)),
             within: budget - TokenEstimate.tokens(of: [head] + question))

@@ -9,13 +9,16 @@ struct ModelAgent: Agent {
     private let toolChoice: String
     private let loop: ToolLoop
     private let guardrails: Guardrails
+    private let memory: PersonalMemory?
     private let window: ContextWindow
     private let logger: Logger
 
     init(
         _ settings: AgentSettings, model: any ModelProvider, tools: ToolBox = ToolBox([]), window: ContextWindow,
-        guardrails: [Guardrail] = [], meter: SpendMeter? = nil, clock: any GatewayClock, logger: Logger
+        guardrails: [Guardrail] = [], meter: SpendMeter? = nil, memory: PersonalMemory? = nil, clock: any GatewayClock,
+        logger: Logger
     ) {
+        self.memory = memory
         self.guardrails = Guardrails(entries: guardrails, logger: logger)
         name = settings.name
         prompt = AgentPrompt(settings, rules: self.guardrails.instructions)
@@ -52,11 +55,13 @@ struct ModelAgent: Agent {
     /// Asks; and where the conversation turns out longer than the model's memory, asks again with less of it.
     private func answer(_ turn: Turn, _ draft: Draft) async throws -> ToolLoop.Outcome {
         var window = window
+        let remembered = await memory?.context(for: turn)
         while true {
             let tools = await loop.runner.definitions(for: turn)
             let room = window.input - TokenEstimate.tokens(of: tools)
             let request = ModelRequest(
-                messages: prompt.messages(for: turn, budget: room, usesTools: !tools.isEmpty), tools: tools,
+                messages: prompt.messages(for: turn, budget: room, usesTools: !tools.isEmpty, remembered: remembered),
+                tools: tools,
                 temperature: temperature,
                 maximumOutputTokens: window.output)
             do {

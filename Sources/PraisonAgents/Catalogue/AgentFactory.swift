@@ -28,6 +28,8 @@ public struct AgentFactory: Sendable {
     private let guardrails: [GuardrailSettings]
     private let spending: SpendingSettings
     private let ledger: (any SpendLedger)?
+    private let facts: (any FactStore)?
+    private let identities: Identities
     private let http: any HTTPClient
     private let clock: any GatewayClock
     private let entropy: any Entropy
@@ -36,17 +38,21 @@ public struct AgentFactory: Sendable {
     /// - Parameters:
     ///   - environment: the process's variables; `OPENAI_API_KEY`, `OPENAI_BASE_URL` and their like are read.
     ///   - ledger: keeps account of what is spent; without one there is no account and no limit.
+    ///   - facts: keeps what agents with `memory: true` remember; without one none does.
     ///   - launcher: starts the programs of tools and MCP servers; without one there are none.
     public init(
         environment: [String: String], tools: ToolsSettings = ToolsSettings(),
         guardrails: [GuardrailSettings] = [], spending: SpendingSettings = SpendingSettings(),
-        ledger: (any SpendLedger)? = nil, http: any HTTPClient, launcher: (any ProcessLauncher)? = nil,
+        ledger: (any SpendLedger)? = nil, facts: (any FactStore)? = nil, identities: Identities = Identities(),
+        http: any HTTPClient, launcher: (any ProcessLauncher)? = nil,
         clock: any GatewayClock, entropy: any Entropy, logger: Logger
     ) {
         catalogue = ModelCatalogue(environment: environment)
         self.guardrails = guardrails
         self.spending = spending
         self.ledger = ledger
+        self.facts = facts
+        self.identities = identities
         shelf = ToolShelf(
             tools, services: ToolServices(environment: environment),
             ToolShelf.Surroundings(
@@ -77,6 +83,9 @@ public struct AgentFactory: Sendable {
         shelf.circle.fill(agents.map { ($0.agent, $0.description) })
         return agents
     }
+
+    /// Gives the agents' messages to somebody who carries them: the tool `send_message` works from then on.
+    public func connect(_ sender: any MessageSender) { shelf.post.open(sender) }
 
     /// Keeps the servers that lend tools connected, until the task is cancelled.
     public func run() async {
@@ -117,13 +126,14 @@ public struct AgentFactory: Sendable {
         if candidates.count > 1 {
             notes.append("falls back to \(candidates.dropFirst().map(\.model.name).joined(separator: ", "))")
         }
-        if let note = toolNote(settings) { notes.append(note) }
+        if let note = shelf.note(on: settings) { notes.append(note) }
         let model: any ModelProvider =
             candidates.count > 1 ? FallbackModel(candidates, clock: clock, logger: logger) : main.model
+        let memory = memory(of: settings)
         let agent = ModelAgent(
-            settings, model: model, tools: shelf.box(for: settings), window: main.window,
+            settings, model: model, tools: shelf.box(for: settings, own: memory?.tools ?? []), window: main.window,
             guardrails: guards(of: settings, model, &notes), meter: meter(settings, candidates.map(\.model.name)),
-            clock: clock, logger: logger)
+            memory: memory, clock: clock, logger: logger)
         return ConfiguredAgent(
             agent: agent, description: describe(settings, main.model.name),
             note: notes.isEmpty ? nil : notes.joined(separator: "; "))
@@ -144,10 +154,11 @@ public struct AgentFactory: Sendable {
     private func demonstration(_ settings: AgentSettings, insteadOf model: String?) -> ConfiguredAgent {
         // It can't judge: entries with a model of their own count by their rules alone.
         let entries = guardrails.filter { $0.agent == nil || $0.agent == settings.name }.map { Guardrail($0) }
+        let memory = memory(of: settings)
         let agent = ModelAgent(
-            settings, model: DemonstrationModel(), tools: shelf.box(for: settings),
+            settings, model: DemonstrationModel(), tools: shelf.box(for: settings, own: memory?.tools ?? []),
             window: ContextWindow(model: DemonstrationModel.label), guardrails: entries,
-            meter: meter(settings, [DemonstrationModel.label]), clock: clock, logger: logger)
+            meter: meter(settings, [DemonstrationModel.label]), memory: memory, clock: clock, logger: logger)
         let isChosen = model == nil || model == DemonstrationModel.label
         return ConfiguredAgent(
             agent: agent, description: describe(settings, DemonstrationModel.label),
@@ -157,11 +168,17 @@ public struct AgentFactory: Sendable {
                     + "with OPENAI_API_KEY or agents.\(settings.name).base_url it becomes \(model ?? "")")
     }
 
+    private func memory(of settings: AgentSettings) -> PersonalMemory? {
+        guard settings.memory, let facts else { return nil }
+        return PersonalMemory(
+            agent: settings.name, store: facts, identities: identities, clock: clock, logger: logger)
+    }
+
     private func meter(_ settings: AgentSettings, _ models: [String]) -> SpendMeter? {
         ledger.map {
             SpendMeter(
                 agent: settings.name, models: models, settings: spending, prices: PriceTable(spending), ledger: $0,
-                clock: clock, logger: logger)
+                identities: identities, clock: clock, logger: logger)
         }
     }
 
@@ -187,11 +204,6 @@ public struct AgentFactory: Sendable {
             }
         }
         return guards
-    }
-
-    private func toolNote(_ settings: AgentSettings) -> String? {
-        let unknown = shelf.unknown(settings.tools)
-        return unknown.isEmpty ? nil : "has no tool \(unknown.joined(separator: ", "))"
     }
 
     private func addressNote(on route: ModelCatalogue.Route) -> String? {

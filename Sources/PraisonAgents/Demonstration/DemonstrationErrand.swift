@@ -15,6 +15,14 @@ struct DemonstrationErrand {
         if tools.contains("calculator"), let sum = DemonstrationScript.sum(in: question) {
             return [("calculator", ["expression": .string(sum)])]
         }
+        if tools.contains("remember"), let fact = Self.rest(of: original, after: ["remember that ", "Remember that "]) {
+            return [("remember", ["fact": .string(fact)])]
+        }
+        if tools.contains("recall"),
+            ["what do you remember", "what do you know about me"].contains(where: question.contains)
+        {
+            return [("recall", [:])]
+        }
         if tools.contains("current_time"), Self.asksForTime(question) { return [("current_time", [:])] }
         if tools.contains("get_weather") {
             let places = Self.places(in: question)
@@ -56,6 +64,7 @@ struct DemonstrationErrand {
             return switch call.name {
             case "calculator": "\(argument("expression")) = \(result.text). The tool calculator worked that out."
             case "current_time": "It is \(result.text), says the tool current_time."
+            case "remember": "I will remember that: \(argument("fact"))."
             case "search_web": "I searched the web for “\(argument("query"))” and found:\n\(result.text)"
             default: "The tool \(call.name) says:\n\(result.text)"
             }

@@ -11,6 +11,7 @@ struct SpendMeter: Sendable {
     let settings: SpendingSettings
     let prices: PriceTable
     let ledger: any SpendLedger
+    let identities: Identities
     let clock: any GatewayClock
     let logger: Logger
 
@@ -23,7 +24,7 @@ struct SpendMeter: Sendable {
     ) async throws -> ModelResponse {
         let spender = Spender(
             agent: agent, channel: turn.conversation.channel,
-            sender: "\(turn.conversation.channel)/\(turn.sender.id)",
+            sender: identities.person(turn.sender.id, on: turn.conversation.channel),
             day: Int(clock.now.microseconds / 86_400_000_000))
         let expected = TokenUsage(
             input: TokenEstimate.tokens(of: request.messages) + TokenEstimate.tokens(of: request.tools),

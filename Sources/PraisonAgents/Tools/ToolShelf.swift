@@ -5,8 +5,11 @@ import PraisonCore
 struct ToolShelf: Sendable {
     private let byName: [String: any Tool]
     private let access: [String: ToolAccess]
+    private let services: ToolServices
+    private let http: any HTTPClient
     let servers: [MCPServer]
     let circle = AgentCircle()
+    let post = PostOffice()
 
     /// What the tools need of the world.
     struct Surroundings: Sendable {
@@ -21,10 +24,13 @@ struct ToolShelf: Sendable {
 
     init(_ settings: ToolsSettings, services: ToolServices, _ surroundings: Surroundings) {
         let (http, clock) = (surroundings.http, surroundings.clock)
+        self.services = services
+        self.http = http
         var tools: [any Tool] = [
             CurrentTimeTool(clock: clock), CalculatorTool(), WeatherTool(http: http, services: services),
-            WebSearchTool(http: http, services: services), FetchTool(http: http),
+            FetchTool(http: http), SendMessageTool(post: post),
         ]
+        if let backend = services.search() { tools.append(WebSearchTool(http: http, backend: backend)) }
         for written in settings.tools {
             if let tool = RequestTool(written, http: http) { tools.insert(tool, at: 0) }
             if settings.allowsCommands, let launcher = surroundings.launcher,
@@ -61,8 +67,18 @@ struct ToolShelf: Sendable {
     }
 
     /// What an agent has: the tools it names, the servers it names, and of servers the single tools it names.
-    func box(for agent: AgentSettings) -> ToolBox {
-        var tools = agent.tools.compactMap { byName[$0] }
+    ///
+    /// - Parameter own: tools that are this agent's alone.
+    func box(for agent: AgentSettings, own: [any Tool] = []) -> ToolBox {
+        var tools = agent.tools.compactMap { byName[$0] } + own
+        if let provider = agent.searchProvider, let backend = services.search(by: provider) {
+            tools.removeAll { $0.name == Self.searchWeb }
+            if agent.searchesWeb || agent.tools.contains(Self.searchWeb) {
+                tools.append(WebSearchTool(http: http, backend: backend))
+            }
+        } else if agent.searchesWeb, !agent.tools.contains(Self.searchWeb), let tool = byName[Self.searchWeb] {
+            tools.append(tool)
+        }
         if agent.allowsDelegation || agent.tools.contains(Self.askAgent) {
             tools.append(AskAgentTool(name: agent.name, circle: circle))
         }
@@ -85,5 +101,16 @@ struct ToolShelf: Sendable {
         }
     }
 
+    /// What is to be said of an agent's tools: those it has not.
+    func note(on agent: AgentSettings) -> String? {
+        let unknown = unknown(agent.tools)
+        var notes = unknown.isEmpty ? [] : ["has no tool \(unknown.joined(separator: ", "))"]
+        if let provider = agent.searchProvider, services.search(by: provider) == nil {
+            notes.append("has no key or address for \(provider), and searches with another")
+        }
+        return notes.isEmpty ? nil : notes.joined(separator: "; ")
+    }
+
+    private static let searchWeb = "search_web"
     private static let askAgent = "ask_agent"
 }

@@ -28,9 +28,9 @@ struct WebSearchTool: Tool {
     private let client: ServiceClient
     private let backend: Backend
 
-    init(http: any HTTPClient, services: ToolServices) {
+    init(http: any HTTPClient, backend: Backend) {
         client = ServiceClient(http: http, name: "the search service")
-        backend = services.search
+        self.backend = backend
     }
 
     var definition: ModelRequest.Tool {

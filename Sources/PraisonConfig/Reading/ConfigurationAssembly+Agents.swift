@@ -42,6 +42,8 @@ extension ConfigurationAssembly {
         agent.provider = block.text("provider")
         agent.fallback = block.words("fallback") ?? providerFallback
         agent.toolChoice = block.text("tool_choice") ?? agent.toolChoice
+        agent.searchesWeb = block.boolean("web_search") ?? false
+        agent.searchProvider = block.text("web_search_provider")
         agent.allowsDelegation = block.boolean("allow_delegation") ?? false
         agent.temperature = block.number("temperature")
         agent.baseURL = block.text("base_url")

@@ -82,4 +82,16 @@ extension ConfigurationAssembly {
         settings.maximumFailures = block.integer("disable_progressive_edits_after") ?? settings.maximumFailures
         return settings
     }
+
+    func speech(_ block: CheckedBlock) -> SpeechSettings {
+        var settings = SpeechSettings()
+        if let isOn = block.boolean("stt") { settings.isOn = isOn }
+        guard let stt = block.block("stt") else { return settings }
+        settings.isOn = stt.boolean("enabled") ?? true
+        settings.model = stt.text("model")
+        settings.language = stt.text("language")
+        settings.baseURL = stt.text("base_url")
+        settings.apiKey = stt.knownSecret("api_key")
+        return settings
+    }
 }

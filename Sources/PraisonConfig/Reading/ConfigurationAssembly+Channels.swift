@@ -37,6 +37,7 @@ extension ConfigurationAssembly {
         settings.streaming = streaming(block.block("streaming"))
         if block.boolean("allow_silence") == true { settings.silenceToken = block.text("silence_token") ?? "NO_REPLY" }
         settings.maxInboundMediaBytes = block.integer("max_inbound_media_bytes") ?? settings.maxInboundMediaBytes
+        settings.speech = speech(block)
         return settings
     }
 

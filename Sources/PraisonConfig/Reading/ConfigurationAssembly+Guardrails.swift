@@ -54,6 +54,24 @@ extension ConfigurationAssembly {
         return settings
     }
 
+    mutating func identities(_ block: CheckedBlock?) -> Identities {
+        var identities = Identities()
+        for entry in block?.entries ?? [] {
+            guard case .names(let accounts) = entry.node.value else { continue }
+            for account in accounts {
+                let path = block?.path(of: entry.name) ?? entry.name
+                if !account.text.contains("/") {
+                    checker.report(account.place, path, "expected an account such as work/4711, CHANNEL/ID")
+                } else if let other = identities.people.updateValue(entry.name, forKey: account.text),
+                    other != entry.name
+                {
+                    checker.report(account.place, path, "\(excerpt(account.text)) is \(excerpt(other)) already")
+                }
+            }
+        }
+        return identities
+    }
+
     private mutating func amount(_ block: CheckedBlock, _ key: String) -> NanoDollars? {
         guard let text = block.text(key) else {
             if block.entry(key) == nil {

@@ -72,6 +72,7 @@ struct ConfigurationAssembly {
         checkSchedules(root.block("schedules"))
         configuration.guardrails = guardrails(root.block("guardrails")?.block("registry"))
         configuration.spending = spending(root.block("spending"))
+        configuration.identities = identities(root.block("identity"))
         return configuration
     }
 

@@ -25,10 +25,12 @@ extension ConfigurationSchema {
             Setting("tool_choice", .identifier, default: "auto", "auto, none, required or the name of a tool"),
             Setting(
                 "memory", .switchOrBlock(SettingBlock([], unknownKeys: .ignored)), default: "false",
-                "remember beyond the session"),
+                "remember facts about people and conversations beyond the session"),
             Setting("knowledge", .switchOrNames, default: "false", "files it may look things up in"),
-            Setting("web_search", .boolean, default: "false", "search the web by itself"),
-            Setting("web_search_provider", .text, default: "duckduckgo", "with what it searches"),
+            Setting("web_search", .boolean, default: "false", "give it the tool search_web"),
+            Setting(
+                "web_search_provider", .choice(["searxng", "brave", "tavily", "duckduckgo"]),
+                "with what it searches; what the environment has an address or a key for, when it is not set"),
             Setting("reflection", .boolean, default: "false", "let the model check its own answer"),
             Setting("allow_delegation", .boolean, default: "false", "ask the other agents, by the tool ask_agent"),
             Setting("auto_approve", .boolean, default: "false", "use tools without asking"),

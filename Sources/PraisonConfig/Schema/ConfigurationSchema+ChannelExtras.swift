@@ -31,10 +31,12 @@ extension ConfigurationSchema {
                 SettingBlock(
                     [
                         Setting("enabled", .boolean, default: "true", "write down voice messages"),
-                        Setting("model", .text, "with what"),
-                        Setting("language", .text, "spoken in it; found out when not set"),
-                        Setting("base_url", .url, "where"),
-                        Setting("api_key", .secret, "the key for it"),
+                        Setting("model", .text, "with what; whisper-1 when not set"),
+                        Setting("language", .text, "spoken in it, such as de; found out when not set"),
+                        Setting(
+                            "base_url", .url,
+                            "an endpoint that has /audio/transcriptions; OPENAI_BASE_URL or OpenAI's when not set"),
+                        Setting("api_key", .secret, "the key for it; OPENAI_API_KEY when not set"),
                     ],
                     unknownKeys: .ignored)), default: "true", "writing down voice messages"),
         Setting(

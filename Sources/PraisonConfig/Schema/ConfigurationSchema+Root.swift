@@ -26,7 +26,8 @@ extension ConfigurationSchema {
         Setting("tools", .map(.block(tool)), "tools of one's own, and limits for those there are, by name"),
         Setting("mcp_servers", .map(.block(mcpServer)), "servers that lend tools, by name"),
         Setting("rooms", .map(.anything), "conversations between several agents, by name"),
-        Setting("identity", .anything, "which accounts on several platforms are one person"),
+        Setting(
+            "identity", .map(.names), "which accounts, written CHANNEL/ID, are one person, by a name for them"),
         Setting("lifecycle", .anything, "start and stop on demand"),
         Setting(
             "daemon",

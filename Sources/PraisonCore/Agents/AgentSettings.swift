@@ -12,6 +12,10 @@ public struct AgentSettings: Hashable, Sendable {
     public var fallback: [String] = []
     /// `auto`, `none`, `required`, or the tool that has to be used first.
     public var toolChoice = "auto"
+    /// Whether it may search the web, besides what ``tools`` say.
+    public var searchesWeb = false
+    /// With what: `searxng`, `brave`, `tavily` or `duckduckgo`; `nil` for what is set up.
+    public var searchProvider: String?
     /// Whether it may ask the other agents.
     public var allowsDelegation = false
     public var temperature: Double?

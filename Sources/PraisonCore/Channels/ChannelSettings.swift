@@ -19,6 +19,8 @@ public struct ChannelSettings: Hashable, Sendable {
     public var silenceToken: String?
     /// Largest attachment fetched, in bytes.
     public var maxInboundMediaBytes: Int
+    /// How voice messages are written down.
+    public var speech = SpeechSettings()
 
     public init(
         name: ChannelName, platform: Platform, offReason: String? = nil, token: Secret? = nil,

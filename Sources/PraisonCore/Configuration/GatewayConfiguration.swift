@@ -18,6 +18,8 @@ public struct GatewayConfiguration: Hashable, Sendable {
     /// In the order of the file.
     public var guardrails: [GuardrailSettings] = []
     public var spending = SpendingSettings()
+    /// Which accounts are one person.
+    public var identities = Identities()
 
     public init(
         server: ServerSettings = ServerSettings(), agents: [AgentSettings] = [], channels: [ChannelSettings] = [],

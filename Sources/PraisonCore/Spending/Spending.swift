@@ -96,7 +96,7 @@ public struct SpendLimit: Hashable, Sendable {
 public struct Spender: Hashable, Sendable {
     public var agent: AgentName
     public var channel: ChannelName
-    /// `CHANNEL/ID`
+    /// The person: `CHANNEL/ID`, or the name under `identity:`.
     public var sender: String
     /// Days since 1970, in UTC.
     public var day: Int

@@ -2,7 +2,7 @@ public import PraisonCore
 
 /// Orders the gateway itself carries out, without asking an agent.
 public enum BuiltInCommand: String, CaseIterable, Sendable {
-    case help, new, stop, undo, retry, sessions, resume, model, status, whoami
+    case help, new, stop, undo, retry, sessions, resume, model, status, whoami, usage, memory, forget
 
     /// One line for `/help`.
     public var summary: String {
@@ -17,13 +17,16 @@ public enum BuiltInCommand: String, CaseIterable, Sendable {
         case .model: "tells which model answers"
         case .status: "tells how the gateway and this conversation fare"
         case .whoami: "tells who you are to the bot"
+        case .usage: "tells what your questions have cost"
+        case .memory: "shows what is remembered about you and this conversation"
+        case .forget: "forgets one of that by its number, or all of it"
         }
     }
 
     /// Whether it is carried out at once, also while an answer is being written: it asks about that, or ends it.
     var overtakes: Bool {
         switch self {
-        case .help, .stop, .sessions, .model, .status, .whoami: true
+        case .help, .stop, .sessions, .model, .status, .whoami, .usage, .memory, .forget: true
         case .new, .undo, .retry, .resume: false
         }
     }

@@ -13,6 +13,9 @@ struct MediaFetch: Sendable {
     let adapter: (any ChannelAdapter)?
     /// Bytes of one file.
     let limit: Int
+    var speech = SpeechSettings()
+    /// Writes down what is said; `nil` where nobody can.
+    var transcriber: (any Transcriber)?
     let clock: any GatewayClock
     let logger: Logger
 
@@ -27,12 +30,18 @@ struct MediaFetch: Sendable {
         for index in messages.indices {
             for attachment in messages[index].attachments {
                 let isText = Self.isText(attachment)
-                guard room > 0, isText || attachment.kind == .image || Self.imageType(attachment) != nil,
+                let isSpoken = speech.isOn && transcriber != nil && [.voice, .audio].contains(attachment.kind)
+                guard room > 0, isText || isSpoken || attachment.kind == .image || Self.imageType(attachment) != nil,
                     attachment.reference != nil, attachment.size ?? 0 <= limit
                 else { continue }
                 room -= 1
                 guard let bytes = try await bytes(of: attachment, from: adapter) else { continue }
-                if let type = Self.imageType(of: bytes) {
+                if isSpoken {
+                    if let words = try await words(in: attachment, bytes) {
+                        let text = messages[index].text
+                        messages[index].text = text.isEmpty ? words : "\(text)\n\(words)"
+                    }
+                } else if let type = Self.imageType(of: bytes) {
                     messages[index].images.append(InlineImage(mimeType: type, bytes: bytes))
                 } else if isText {
                     messages[index].documents.append(Self.document(attachment, bytes))
@@ -52,6 +61,23 @@ struct MediaFetch: Sendable {
             logger.notice(
                 "an attachment can't be fetched",
                 metadata: ["kind": "\(attachment.kind.rawValue)", "error": "\(error)"])
+            return nil
+        }
+    }
+
+    /// What is said in a recording; `nil` where nobody can tell. The message says in words that there is one.
+    private func words(in attachment: Attachment, _ bytes: [UInt8]) async throws -> String? {
+        guard let transcriber else { return nil }
+        let type = attachment.mimeType ?? "audio/ogg"
+        let ending = ["audio/mpeg": "mp3", "audio/mp4": "m4a", "audio/wav": "wav", "audio/webm": "webm"][type] ?? "ogg"
+        do {
+            let text = try await transcriber.text(
+                of: Recording(bytes: bytes, fileName: attachment.fileName ?? "voice.\(ending)", mimeType: type),
+                by: speech)
+            return text.isEmpty ? nil : Fence.escaped(text)
+        } catch {
+            try Task.checkCancellation()
+            logger.notice("a voice message can't be written down", metadata: ["error": "\(error)"])
             return nil
         }
     }

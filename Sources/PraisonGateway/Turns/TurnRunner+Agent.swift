@@ -142,6 +142,7 @@ extension TurnRunner {
         let (clock, limit) = (clock, turnTimeout)
         let media = MediaFetch(
             adapter: adapter, limit: desks[turn.conversation.channel]?.settings.maxInboundMediaBytes ?? 0,
+            speech: desks[turn.conversation.channel]?.settings.speech ?? SpeechSettings(), transcriber: transcriber,
             clock: clock, logger: logger)
         return try await TypingIndicator(adapter, turn.conversation, outbox, clock).whileShown {
             let emit: @Sendable (ReplyPart) async throws -> Void = { part in
@@ -155,7 +156,14 @@ extension TurnRunner {
             let work = { @Sendable in
                 var turn = turn
                 turn.input = try await media.filled(turn.input)
-                return try await agent.reply(to: turn, emit: emit)
+                var reply = try await agent.reply(to: turn, emit: emit)
+                // What was said in a voice message is remembered; pictures and files are not.
+                reply.rememberedInput = (reply.rememberedInput ?? turn.input).map { message in
+                    var message = message
+                    (message.images, message.documents) = ([], [])
+                    return message
+                }
+                return reply
             }
             guard limit > .zero else { return try await work() }
             return try await withTimeout(limit, clock: clock, work)

@@ -43,6 +43,14 @@ extension TurnRunner {
         case .retry: return Result("There is nothing to answer anew.")
         case .sessions: return Result(Self.list(try await earlier(session), at: clock.now))
         case .resume: return try await resume(order.arguments, session)
+        case .usage:
+            let person = records.identities.person(sender.id, on: session.conversation.channel)
+            let isAdministrator = desk.policy.isAdministrator(sender.id)
+            return Result(try await records.usage(of: person, isAdministrator: isAdministrator, at: clock.now))
+        case .memory: return Result(try await records.memory(of: order.agent, sender.id, session.conversation))
+        case .forget:
+            return Result(
+                try await records.forget(order.arguments, of: order.agent, sender.id, session.conversation))
         }
     }
 

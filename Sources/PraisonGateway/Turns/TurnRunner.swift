@@ -17,6 +17,8 @@ struct TurnRunner: Sendable {
     let board: ChannelBoard
     let addresses: AddressBook
     let feed: EventFeed
+    let records: PersonalRecords
+    let transcriber: (any Transcriber)?
     let turnTimeout: Duration
     let clock: any GatewayClock
     let entropy: any Entropy

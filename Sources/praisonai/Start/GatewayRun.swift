@@ -92,7 +92,8 @@ struct GatewayRun {
         let (clock, entropy) = (SystemClock(), SystemEntropy())
         let factory = AgentFactory(
             environment: source.environment, tools: ToolsSettings(configuration),
-            guardrails: configuration.guardrails, spending: configuration.spending, ledger: journal, http: http,
+            guardrails: configuration.guardrails, spending: configuration.spending, ledger: journal,
+            facts: journal, identities: configuration.identities, http: http,
             launcher: SpawnedProcesses(searchPath: source.environment["PATH"] ?? ""), clock: clock, entropy: entropy,
             logger: logger)
         let agents = factory.agents(for: configuration.agents, fallbackModel: configuration.providerModel)
@@ -101,12 +102,15 @@ struct GatewayRun {
             adapters: AdapterCatalog.platforms.map(\.adapter), journal: journal,
             surroundings: Gateway.Surroundings(
                 clock: clock, entropy: entropy, http: http, webSocket: NIOWebSocketClient(logger: logger),
-                cryptography: OpenSSLCryptography(), logger: logger, secondsFromGMT: LocalTime.secondsFromGMT),
+                cryptography: OpenSSLCryptography(), logger: logger, secondsFromGMT: LocalTime.secondsFromGMT,
+                facts: journal, ledger: journal,
+                transcriber: SpeechClient(environment: source.environment, http: http, entropy: entropy)),
             deadLetters: { (try? await journal.deadLetterCount()) ?? 0 })
         let plane = ControlPlane(
             server: configuration.server, session: configuration.session, hub: gateway,
             store: journal, cryptography: OpenSSLCryptography(), clock: clock, entropy: entropy, logger: logger)
         gateway.attach(plane.adapter)
+        factory.connect(gateway)
 
         let listening = Announcement<String>()
         let server = HTTPServer(

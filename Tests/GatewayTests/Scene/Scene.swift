@@ -26,12 +26,14 @@ final class Scene: Sendable {
         channels: [ChannelSettings] = [.make()], server: ServerSettings = ServerSettings(),
         session: SessionSettings = SessionSettings(),
         agents: [any Agent] = [FakeAgent.echo], adapter: (FakePlatform) -> any ChannelAdapter = PlainAdapter.init,
-        death: MortalJournal.Death? = nil,
+        death: MortalJournal.Death? = nil, transcriber: (any Transcriber)? = nil,
         _ body: @escaping @Sendable (Gateway, MortalJournal) async throws -> Value
     ) async throws -> Value {
         let journal = MortalJournal(store, death: death)
         let configuration = GatewayConfiguration(
             server: server, agents: agents.map { AgentSettings(name: $0.name) }, channels: channels, session: session)
+        var surroundings = surroundings
+        surroundings.transcriber = transcriber
         let gateway = Gateway(
             configuration, agents: agents,
             descriptions: agents.map { AgentDescription(name: $0.name, model: "fake/fake") }, adapters: [],
@@ -57,7 +59,8 @@ final class Scene: Sendable {
     var surroundings: Gateway.Surroundings {
         Gateway.Surroundings(
             clock: clock, entropy: SeededEntropy(), http: InMemoryHTTPClient(NoServer()), webSocket: NoWebSockets(),
-            cryptography: NoCryptography(), logger: Self.silent)
+            cryptography: NoCryptography(), logger: Self.silent, facts: store as? any FactStore,
+            ledger: store as? any SpendLedger)
     }
 
     /// Time that passes by itself as long as the block runs: whoever sleeps is woken at once, in order.

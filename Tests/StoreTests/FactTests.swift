@@ -1,0 +1,70 @@
+import PraisonCore
+import PraisonSimulation
+import Testing
+
+@testable import PraisonStore
+
+@Suite struct `what agents remember` {
+    private let now = Timestamp(seconds: 1_767_225_600)
+
+    private func filled() async throws -> SQLiteJournal {
+        let journal = try SQLiteJournal.make()
+        for text in ["Ada likes green tea", "Ada works in Zürich", "the dog is called Bob"] {
+            _ = try await journal.remember(text, about: "a/person/ada", at: now)
+        }
+        _ = try await journal.remember("tea is at four", about: "a/conversation/1", at: now)
+        _ = try await journal.remember("Eve likes tea", about: "a/person/eve", at: now)
+        return journal
+    }
+
+    @Test func `is found by its words, of those it is asked about only`() async throws {
+        let journal = try await filled()
+        func found(_ query: String?, _ subjects: String...) async throws -> [String] {
+            try await journal.facts(about: subjects, matching: query, limit: 10).map(\.text)
+        }
+        #expect(try await found("which TEA?", "a/person/ada") == ["Ada likes green tea"])
+        #expect(
+            try await Set(found("tea", "a/person/ada", "a/conversation/1")) == [
+                "Ada likes green tea", "tea is at four",
+            ])
+        #expect(try await found("where is zurich", "a/person/ada") == ["Ada works in Zürich"])
+        #expect(try await found("coffee", "a/person/ada").isEmpty)
+        #expect(
+            try await found(nil, "a/person/ada") == [
+                "the dog is called Bob", "Ada works in Zürich", "Ada likes green tea",
+            ])
+        #expect(try await found("tea").isEmpty)
+    }
+
+    @Test(arguments: [
+        "\"", "tea\" OR *", "NEAR(tea", "text:tea AND NOT x", "'; DROP TABLE fact; --", "(((", "", "🫖", "-tea ^",
+    ])
+    func `takes any words for words`(_ query: String) async throws {
+        let journal = try await filled()
+        _ = try await journal.facts(about: ["a/person/ada"], matching: query, limit: 10)
+        #expect(try await journal.facts(about: ["a/person/ada"], matching: nil, limit: 10).count == 3)
+    }
+
+    @Test func `is forgotten when it has to be, index and all`() async throws {
+        let journal = try await filled()
+        let fact = try #require(try await journal.facts(about: ["a/person/ada"], matching: "dog", limit: 1).first)
+        #expect(try await journal.forget(fact.id, about: ["a/person/eve"]) == 0)
+        #expect(try await journal.forget(fact.id, about: ["a/person/ada"]) == 1)
+        #expect(try await journal.facts(about: ["a/person/ada"], matching: "dog", limit: 1).isEmpty)
+        #expect(try await journal.forget(nil, about: ["a/person/ada"]) == 2)
+        #expect(try await journal.facts(about: ["a/person/eve"], matching: "tea", limit: 1).count == 1)
+    }
+
+    @Test func `is kept once, and never without end`() async throws {
+        let journal = try SQLiteJournal.make()
+        for number in 0..<(SQLiteJournal.maximumFacts + 5) {
+            _ = try await journal.remember("fact \(number)", about: "s", at: now)
+        }
+        _ = try await journal.remember("fact 100", about: "s", at: now)
+        let facts = try await journal.facts(about: ["s"], matching: nil, limit: 10_000)
+        #expect(facts.count == SQLiteJournal.maximumFacts)
+        #expect(facts.first?.text == "fact 100")
+        #expect(facts.count { $0.text == "fact 100" } == 1)
+        #expect(!facts.contains { $0.text == "fact 0" })
+    }
+}
