@@ -43,7 +43,7 @@ public struct Gateway: Hub {
         }
     }
 
-    public let agents: [AgentDescription]
+    public let directory: AgentDirectory
     public let events: EventFeed
     public let board: ChannelBoard
     let inbox: Inbox
@@ -61,11 +61,12 @@ public struct Gateway: Hub {
     /// - Parameters:
     ///   - agents: one for each description, by name.
     ///   - adapters: the platforms this build speaks.
+    ///   - directory: gets the agents; those that come from elsewhere are added to it, and leave it, while it runs.
     ///   - deadLetters: how many messages were given up, for the status.
     public init(
         _ configuration: GatewayConfiguration, agents: [any Agent], descriptions: [AgentDescription],
         adapters: [any ChannelAdapter.Type], journal: any Journal, surroundings: Surroundings,
-        deadLetters: @escaping @Sendable () async -> Int = { 0 }
+        directory: AgentDirectory = AgentDirectory(), deadLetters: @escaping @Sendable () async -> Int = { 0 }
     ) {
         let clock = surroundings.clock
         let logger = surroundings.logger
@@ -78,7 +79,7 @@ public struct Gateway: Hub {
         let session = configuration.session
         let names = Set(configuration.agents.map(\.name))
         let controlPlane = ChannelDesk(
-            Self.controlPlane(configuration), agents: names,
+            Self.controlPlane(configuration), agents: names, directory: directory,
             sessionTimeout: session.timeout > .zero ? session.timeout : nil)
         let desks =
             [controlPlane]
@@ -86,11 +87,13 @@ public struct Gateway: Hub {
                 ChannelDesk($0, agents: names, secondsFromGMT: surroundings.secondsFromGMT)
             }
         let desksByName = Dictionary(desks.map { ($0.settings.name, $0) }) { first, _ in first }
-        let agentsByName = Dictionary(agents.map { ($0.name, $0) }) { first, _ in first }
+        for (agent, description) in zip(agents, descriptions) { directory.add(agent, description) }
+        directory.onExchange { [clock] in
+            events.publish(GatewayEvent(exchange: $0, at: clock.now, surroundings.entropy))
+        }
         let runner = TurnRunner(
-            journal: journal, outbox: outbox,
-            agents: agentsByName, descriptions: descriptions, desks: desksByName, board: board, addresses: addresses,
-            feed: events,
+            journal: journal, outbox: outbox, directory: directory, desks: desksByName, board: board,
+            addresses: addresses, feed: events,
             records: PersonalRecords(
                 facts: surroundings.facts, ledger: surroundings.ledger, identities: configuration.identities),
             transcriber: surroundings.transcriber, turnTimeout: configuration.server.perTurnTimeout, clock: clock,
@@ -103,7 +106,7 @@ public struct Gateway: Hub {
         let make = Self.maker(configuration.channels, adapters, journal, surroundings, board, inbox)
         Self.place(configuration.channels, adapters, on: board, make)
 
-        self.agents = descriptions
+        self.directory = directory
         self.events = events
         self.board = board
         self.inbox = inbox

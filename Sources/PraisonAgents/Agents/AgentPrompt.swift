@@ -25,12 +25,13 @@ struct AgentPrompt: Sendable {
     func messages(for turn: Turn, budget: Int, usesTools: Bool = false, remembered: String? = nil) -> [ChatMessage] {
         // A summary of older turns is written as a system message; providers want those at the head.
         let summaries = turn.history.filter { $0.role == .system }.map(\.text.trimmed).filter { !$0.isEmpty }
+        let told = [turn.caller?.instructions?.trimmed].compactMap { $0 }.filter { !$0.isEmpty }
         let question = Self.merged(turn.input.compactMap(Self.plain), orElse: "(an empty message)")
         let hasFences = usesTools || (turn.history + question).contains { Self.isFenced($0.text) }
         let head = ChatMessage(
             .system,
-            ([system] + (hasFences ? [Self.aboutFences] : []) + [remembered].compactMap { $0 } + summaries).joined(
-                separator: "\n\n"))
+            ([system] + told + (hasFences ? [Self.aboutFences] : []) + [remembered].compactMap { $0 } + summaries)
+                .joined(separator: "\n\n"))
         let kept = ConversationTrim.newest(
             ConversationTrim.exchanges(turn.history.compactMap(Self.plain)),
             within: budget - TokenEstimate.tokens(of: [head] + question))

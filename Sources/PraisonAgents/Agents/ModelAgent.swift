@@ -39,7 +39,7 @@ struct ModelAgent: Agent {
         let draft = Draft(emit)
         let outcome = try await answer(turn, draft)
         let response = outcome.response
-        if await draft.isEmpty { try await draft.take(.text(Self.fallback(for: response))) }
+        if outcome.handedOver.isEmpty, await draft.isEmpty { try await draft.take(.text(Self.fallback(for: response))) }
         logger.debug(
             "turn answered",
             metadata: [
@@ -47,9 +47,10 @@ struct ModelAgent: Agent {
                 "input_tokens": "\(outcome.usage?.input ?? 0)", "output_tokens": "\(outcome.usage?.output ?? 0)",
                 "steps": "\(outcome.steps.count)",
             ])
+        let last = outcome.handedOver.isEmpty ? [ChatMessage(.assistant, await draft.lastParagraph)] : []
         return Reply(
-            text: await draft.text, messages: outcome.steps + [ChatMessage(.assistant, await draft.lastParagraph)],
-            model: response.model, usage: outcome.usage)
+            text: await draft.text, messages: outcome.steps + last, model: response.model, usage: outcome.usage,
+            toolCalls: outcome.handedOver)
     }
 
     /// Asks; and where the conversation turns out longer than the model's memory, asks again with less of it.
@@ -61,9 +62,9 @@ struct ModelAgent: Agent {
             let room = window.input - TokenEstimate.tokens(of: tools)
             let request = ModelRequest(
                 messages: prompt.messages(for: turn, budget: room, usesTools: !tools.isEmpty, remembered: remembered),
-                tools: tools,
-                temperature: temperature,
-                maximumOutputTokens: window.output)
+                tools: tools, toolChoice: turn.caller?.toolChoice ?? .automatic,
+                temperature: turn.caller?.temperature ?? temperature,
+                maximumOutputTokens: min(window.output, turn.caller?.maximumOutputTokens ?? .max))
             do {
                 return try await loop.run(
                     request, choosing: toolChoice, for: turn, emit: { try await draft.take($0) },

@@ -23,6 +23,8 @@ struct ToolLoop: Sendable {
         var steps: [ChatMessage]
         /// Over all requests.
         var usage: TokenUsage?
+        /// Calls that the caller has to carry out before there is an answer.
+        var handedOver: [ToolCall] = []
     }
 
     /// - Parameters:
@@ -50,9 +52,18 @@ struct ToolLoop: Sendable {
                 } else {
                     try await model.complete(request, emit: emit)
                 }
-            usage = Self.sum(usage, response.usage)
+            usage = TokenUsage.sum(usage, response.usage)
             guard !response.toolCalls.isEmpty, number <= Self.maximumSteps, request.toolChoice != .none else {
                 return Outcome(response: response, steps: steps, usage: usage)
+            }
+            let handedOver = Self.callersOwn(response, turn)
+            guard handedOver.isEmpty else {
+                // The caller knows nothing of other tools; what it does not answer the model may ask for again.
+                let isWhole = handedOver.count == response.toolCalls.count
+                let asked = ChatMessage(
+                    .assistant, response.text, toolCalls: handedOver,
+                    continuation: isWhole ? response.continuation : nil)
+                return Outcome(response: response, steps: steps + [asked], usage: usage, handedOver: handedOver)
             }
             for call in response.toolCalls { try await tell(.toolCall(call)) }
             let results = try await results(of: response, turn, &counts, tell)
@@ -97,6 +108,12 @@ struct ToolLoop: Sendable {
         return response.toolCalls.compactMap { byCall[$0.id] ?? refused[$0.id] }
     }
 
+    /// The calls of tools that whoever asks has brought along; none where they may be incomplete.
+    private static func callersOwn(_ response: ModelResponse, _ turn: Turn) -> [ToolCall] {
+        guard let tools = turn.caller?.tools, !tools.isEmpty, response.finish != .length else { return [] }
+        return response.toolCalls.filter { call in tools.contains { $0.name == call.name } }.map(readable)
+    }
+
     /// What makes two calls the same: their name and what they ask, however it is spaced.
     private static func key(_ call: ToolCall) -> String { "\(call.name) \(call.argumentObject.text())" }
 
@@ -104,14 +121,6 @@ struct ToolLoop: Sendable {
     private static func readable(_ call: ToolCall) -> ToolCall {
         let isReadable = (try? JSONDocument(parsing: call.arguments))?.kind == .object
         return isReadable ? call : ToolCall(id: call.id, name: call.name, arguments: "{}")
-    }
-
-    private static func sum(_ left: TokenUsage?, _ right: TokenUsage?) -> TokenUsage? {
-        guard let left else { return right }
-        guard let right else { return left }
-        return TokenUsage(
-            input: left.input + right.input, cachedInput: left.cachedInput + right.cachedInput,
-            output: left.output + right.output)
     }
 }
 

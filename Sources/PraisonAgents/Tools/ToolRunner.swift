@@ -16,9 +16,13 @@ struct ToolRunner: Sendable {
         self.logger = logger
     }
 
-    /// What a model may be told of, for this turn.
+    /// What a model may be told of, for this turn: the agent's tools, and those the caller has brought along, which come
+    /// before others of the same name.
     func definitions(for turn: Turn) async -> [ModelRequest.Tool] {
-        await box.tools(for: turn).values.map(\.definition).sorted { $0.name < $1.name }
+        let brought = turn.caller?.tools ?? []
+        let names = Set(brought.map(\.name))
+        let own = await box.tools(for: turn).values.map(\.definition).filter { !names.contains($0.name) }
+        return own.sorted { $0.name < $1.name } + brought
     }
 
     /// The results in the order of the calls.

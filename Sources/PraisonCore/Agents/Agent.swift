@@ -26,10 +26,13 @@ public struct Turn: Hashable, Sendable {
     public var deniedTools: [String]
     /// The agents that ask on behalf of whom this turn is, the first one first; none where a person asks.
     public var askedBy: [AgentName] = []
+    /// Instructions, tools and limits of a program that asks; `nil` where a person does.
+    public var caller: CallerContext?
 
     public init(
         id: String, history: [ChatMessage], input: [ChatMessage], conversation: Conversation, sender: Sender,
-        trust: Routing.Binding.Trust = .standard, allowedTools: [String]? = nil, deniedTools: [String] = []
+        trust: Routing.Binding.Trust = .standard, allowedTools: [String]? = nil, deniedTools: [String] = [],
+        caller: CallerContext? = nil, askedBy: [AgentName] = []
     ) {
         self.id = id
         self.history = history
@@ -39,6 +42,8 @@ public struct Turn: Hashable, Sendable {
         self.trust = trust
         self.allowedTools = allowedTools
         self.deniedTools = deniedTools
+        self.caller = caller
+        self.askedBy = askedBy
     }
 }
 
@@ -155,8 +160,15 @@ public struct Reply: Hashable, Sendable {
     public var rememberedInput: [ChatMessage]?
     /// What happened on the way and belongs on record: guardrails that stepped in.
     public var notes: [String] = []
+    /// Tools of the caller's (``CallerContext/tools``) that it has to run before the answer can go on; then the text may
+    /// be empty.
+    public var toolCalls: [ToolCall]
 
-    public init(text: String, messages: [ChatMessage]? = nil, model: String? = nil, usage: TokenUsage? = nil) {
+    public init(
+        text: String, messages: [ChatMessage]? = nil, model: String? = nil, usage: TokenUsage? = nil,
+        toolCalls: [ToolCall] = []
+    ) {
+        self.toolCalls = toolCalls
         self.text = text
         self.messages = messages ?? [ChatMessage(.assistant, text)]
         self.model = model
@@ -176,6 +188,14 @@ public struct TokenUsage: Hashable, Sendable, Codable {
         self.input = input
         self.cachedInput = cachedInput
         self.output = output
+    }
+
+    /// What both took; where one is not known, the other.
+    public static func sum(_ left: TokenUsage?, _ right: TokenUsage?) -> TokenUsage? {
+        guard let left, let right else { return left ?? right }
+        return TokenUsage(
+            input: left.input + right.input, cachedInput: left.cachedInput + right.cachedInput,
+            output: left.output + right.output)
     }
 }
 

@@ -27,6 +27,8 @@ public struct AgentSettings: Hashable, Sendable {
     public var role: String?
     public var goal: String?
     public var backstory: String?
+    /// Whether it runs in another process, which registers here under this name.
+    public var isRemote = false
 
     public init(
         name: AgentName, instructions: String = "", model: String? = nil, temperature: Double? = nil,

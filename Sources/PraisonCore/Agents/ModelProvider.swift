@@ -16,7 +16,7 @@ public protocol ModelProvider: Sendable {
 /// What a model is asked.
 public struct ModelRequest: Hashable, Sendable {
     /// A tool the model may ask for.
-    public struct Tool: Hashable, Sendable {
+    public struct Tool: Hashable, Sendable, Codable {
         public var name: String
         public var description: String
         /// The arguments' JSON schema.
@@ -30,7 +30,7 @@ public struct ModelRequest: Hashable, Sendable {
     }
 
     /// Whether the model may, must or must not ask for tools.
-    public enum ToolChoice: Hashable, Sendable { case automatic, none, required }
+    public enum ToolChoice: String, Hashable, Sendable, Codable { case automatic, none, required }
 
     /// System message first, then the conversation, oldest first.
     public var messages: [ChatMessage]

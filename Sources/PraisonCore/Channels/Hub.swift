@@ -42,9 +42,14 @@ public protocol Hub: Sendable {
     /// - Returns: whether there was anything to take back.
     func revokePairing(channel: ChannelName, sender: SenderID) async throws -> Bool
 
-    var agents: [AgentDescription] { get }
+    /// The agents, those that come and go included.
+    var directory: AgentDirectory { get }
 
     func status() async -> GatewayStatus
+}
+
+extension Hub {
+    public var agents: [AgentDescription] { directory.descriptions }
 }
 
 /// What came of pausing, resuming or reconnecting a channel.

@@ -18,6 +18,9 @@ public struct ServerSettings: Hashable, Sendable {
     public var sslCert: String?
     public var sslKey: String?
 
+    /// Other protocols the agents answer on.
+    public var api = APISettings()
+
     // MARK: Limits of a client
 
     /// WebSocket clients at once.
@@ -50,6 +53,9 @@ public struct ServerSettings: Hashable, Sendable {
     public var preauthMaxConnectionsPerIP = 32
     /// WebSockets one address may open in a minute; 0 for no limit. Does not bind this machine itself.
     public var maxUpgradesPerMinute = 60
+    /// Changes to channels, pairings and approvals one address may ask for in a minute; 0 for no limit. Does not bind
+    /// this machine itself.
+    public var maxAdminCallsPerMinute = 10
     /// Bytes of a request's line and headers.
     public var maxHeaderBytes = 16 << 10
     /// Bytes of a request's body.
@@ -88,6 +94,22 @@ public struct ServerSettings: Hashable, Sendable {
         self.maxConcurrentRuns = maxConcurrentRuns
         self.perTurnTimeout = perTurnTimeout
         self.drainTimeout = drainTimeout
+    }
+}
+
+/// The `gateway.api:` block.
+public struct APISettings: Hashable, Sendable {
+    /// Serves `/v1/chat/completions`, `/v1/responses` and `/v1/models`.
+    public var openAI: Bool
+    /// Serves `/mcp`.
+    public var mcp: Bool
+    /// Whether answers are sent as they grow, where the caller asks for it; else as a whole at the end.
+    public var stream: Bool
+
+    public init(openAI: Bool = false, mcp: Bool = false, stream: Bool = true) {
+        self.openAI = openAI
+        self.mcp = mcp
+        self.stream = stream
     }
 }
 

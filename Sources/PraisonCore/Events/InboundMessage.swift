@@ -77,13 +77,15 @@ public struct InboundMessage: Hashable, Sendable, Codable {
     public var migratedTo: Conversation.ID?
     /// The conversation's title, for people who read logs.
     public var title: String?
+    /// What comes with the message where a program sends it.
+    public var caller: CallerContext?
 
     public init(
         kind: Kind = .message, id: MessageID, conversation: Conversation, sender: Sender, text: String = "",
         entities: [TextEntity] = [], mentionsBot: Bool = false, command: Command? = nil, reply: Reply? = nil,
         attachments: [Attachment] = [], album: String? = nil, reactionsAdded: [String] = [],
         reactionsRemoved: [String] = [], forwardedFrom: String? = nil, migratedTo: Conversation.ID? = nil,
-        title: String? = nil
+        title: String? = nil, caller: CallerContext? = nil
     ) {
         self.kind = kind
         self.id = id
@@ -101,5 +103,6 @@ public struct InboundMessage: Hashable, Sendable, Codable {
         self.forwardedFrom = forwardedFrom
         self.migratedTo = migratedTo
         self.title = title
+        self.caller = caller
     }
 }

@@ -154,6 +154,8 @@ public struct TurnOutcome: Hashable, Sendable, Codable {
     /// For `failed`: what kind of failure, and seconds after which trying again may help.
     public var errorKind: AgentError.Kind?
     public var retryAfterSeconds: Double?
+    /// For `answered`: tools that whoever asked has to run; see ``Reply/toolCalls``.
+    public var toolCalls: [ToolCall]?
 
     public init(
         _ status: Status, reason: String? = nil, agent: AgentName? = nil, model: String? = nil,

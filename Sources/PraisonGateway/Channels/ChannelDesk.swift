@@ -7,13 +7,16 @@ public struct ChannelDesk: Sendable {
     public let router: Router
     public let sessions: SessionRules
 
-    /// - Parameter sessionTimeout: silence after which a session starts afresh, besides what the settings say.
+    /// - Parameters:
+    ///   - directory: agents that may be named besides `agents`.
+    ///   - sessionTimeout: silence after which a session starts afresh, besides what the settings say.
     public init(
-        _ settings: ChannelSettings, agents: Set<AgentName>, sessionTimeout: Duration? = nil, secondsFromGMT: Int = 0
+        _ settings: ChannelSettings, agents: Set<AgentName>, directory: AgentDirectory? = nil,
+        sessionTimeout: Duration? = nil, secondsFromGMT: Int = 0
     ) {
         self.settings = settings
         policy = AccessPolicy(settings.access)
-        router = Router(settings.routing, agents: agents)
+        router = Router(settings.routing, agents: agents, directory: directory)
         sessions = SessionRules(settings.session, timeout: sessionTimeout, secondsFromGMT: secondsFromGMT)
     }
 

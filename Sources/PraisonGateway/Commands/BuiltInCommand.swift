@@ -34,7 +34,8 @@ public enum BuiltInCommand: String, CaseIterable, Sendable {
     /// The command in a message, as the adapter found it or as `/name` at the start of the text, and what follows it. Who
     /// forwards one does not give it.
     public static func parse(_ message: InboundMessage) -> (command: BuiltInCommand, arguments: String)? {
-        guard message.kind == .message, message.forwardedFrom == nil else { return nil }
+        // A program means what it says.
+        guard message.kind == .message, message.forwardedFrom == nil, message.caller == nil else { return nil }
         if let command = message.command {
             return BuiltInCommand(rawValue: command.name).map { ($0, command.arguments) }
         }

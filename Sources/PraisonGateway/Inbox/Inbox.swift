@@ -60,7 +60,7 @@ actor Inbox {
         self.feed = feed
         self.clock = clock
         self.logger = logger
-        slots = Slots(maximumTurns, agents: Set(runner.agents.keys))
+        slots = Slots(maximumTurns, agents: Set(runner.directory.descriptions.map(\.name)))
         suspects = Slots(1, agents: [])
     }
 

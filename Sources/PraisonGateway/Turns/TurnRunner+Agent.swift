@@ -9,7 +9,7 @@ extension TurnRunner {
     /// - Parameter lead: the one of the batch whose message is answered.
     func answer(_ batch: [Work], _ lead: Work, _ assignment: Work.Assignment, _ stop: StopSignal) async {
         let name = assignment.route.agent
-        guard let agent = agents[name], let desk = desks[lead.message.conversation.channel] else {
+        guard let agent = directory.agent(name), let desk = desks[lead.message.conversation.channel] else {
             return await finish(batch, TurnOutcome(.ignored, reason: "there is no agent \(name) any more"))
         }
         guard !stop.isStopped else { return await finish(batch, TurnOutcome(.stopped, agent: name)) }
@@ -36,14 +36,16 @@ extension TurnRunner {
         }
         var settled: SettledTurn
         do {
-            let reply = try await stop.stopping { try await self.reply(to: turn, by: agent, lead, draft) }
-            var outcome = TurnOutcome(.answered, agent: name, model: reply.model, usage: reply.usage)
+            let (who, reply) = try await stop.stopping { try await self.replies(to: turn, from: agent, lead, draft) }
+            var outcome = TurnOutcome(.answered, agent: who, model: reply.model, usage: reply.usage)
             let isSilent = Silence(token: desk.settings.silenceToken).isChosen(by: reply.text)
-            let rule = isSilent ? "the agent chose to say nothing" : assignment.route.rule
-            outcome.reason = ([rule] + reply.notes).joined(separator: "; ")
+            let rule = who == name ? assignment.route.rule : "handed over by \(name)"
+            outcome.reason = ([isSilent ? "the agent chose to say nothing" : rule] + reply.notes).joined(
+                separator: "; ")
+            outcome.toolCalls = reply.toolCalls.isEmpty ? nil : reply.toolCalls
             settled = self.turn(ending: batch, outcome, saying: isSilent ? nil : reply.text, over: await draft.shown)
-            settled.session = assignment.session
-            settled.remember = (reply.rememberedInput ?? turn.input) + reply.messages
+            remember(
+                (reply.rememberedInput ?? turn.input) + reply.messages, of: turn, in: assignment.session, &settled)
         } catch {
             guard stop.isStopped || !Task.isCancelled else { return }
             settled =
@@ -71,9 +73,19 @@ extension TurnRunner {
             ending: batch, TurnOutcome(.stopped, agent: agent),
             saying: await draft.messages.isEmpty ? nil : said.isEmpty ? "(stopped)" : said + "\n\n(stopped)",
             over: await draft.shown)
-        settled.session = assignment.session
-        settled.remember = turn.input + (said.isEmpty ? [] : [ChatMessage(.assistant, said)])
+        remember(
+            turn.input + (said.isEmpty ? [] : [ChatMessage(.assistant, said)]), of: turn, in: assignment.session,
+            &settled)
         return settled
+    }
+
+    /// Remembers the turn, unless whoever asks does so itself.
+    private func remember(
+        _ messages: [ChatMessage], of turn: Turn, in session: SessionKey, _ settled: inout SettledTurn
+    ) {
+        guard turn.caller?.history == nil else { return }
+        settled.session = session
+        settled.remember = messages
     }
 
     private func failed(
@@ -114,20 +126,25 @@ extension TurnRunner {
     private func turn(
         for batch: [Work], _ lead: Work, _ assignment: Work.Assignment, _ desk: ChannelDesk
     ) async throws -> Turn {
-        let history = try await SessionStore(journal: journal).history(
-            of: assignment.session, by: desk.sessions, at: clock.now)
-        var (past, input) = (history.messages, [ChatMessage]())
-        if assignment.isRetry {
-            input = past.suffix(history.lastTurn).filter { $0.role == .user }
-            past.removeLast(history.lastTurn)
-        } else {
+        let caller = lead.message.caller
+        var (past, input) = (caller?.history ?? [], caller?.input ?? [])
+        if caller?.history == nil {
+            let history = try await SessionStore(journal: journal).history(
+                of: assignment.session, by: desk.sessions, at: clock.now)
+            past = history.messages
+            if assignment.isRetry {
+                input = past.suffix(history.lastTurn).filter { $0.role == .user }
+                past.removeLast(history.lastTurn)
+            }
+        }
+        if caller == nil, !assignment.isRetry {
             input = Self.albumsMerged(batch).map { desk.sessions.chatMessage(for: $0, at: clock.now) }
         }
         let binding = assignment.route.binding
         return Turn(
             id: lead.entry.event.id.rawValue, history: past, input: input,
             conversation: assignment.session.conversation, sender: lead.message.sender, trust: assignment.trust,
-            allowedTools: binding?.allowTools, deniedTools: binding?.denyTools ?? [])
+            allowedTools: binding?.allowTools, deniedTools: binding?.denyTools ?? [], caller: caller)
     }
 
     private static func albumsMerged(_ batch: [Work]) -> [InboundMessage] {
@@ -137,7 +154,33 @@ extension TurnRunner {
         return [Album.merged(parts) ?? first] + others
     }
 
-    private func reply(to turn: Turn, by agent: any Agent, _ lead: Work, _ draft: ReplyDraft) async throws -> Reply {
+    /// The agent's reply; and where it hands over, that of the one that takes over after it.
+    ///
+    /// - Returns: with the name of the one that answered last.
+    private func replies(
+        to turn: Turn, from agent: any Agent, _ lead: Work, _ draft: ReplyDraft
+    ) async throws -> (AgentName, Reply) {
+        defer { directory.takeSuccessor(of: turn) }
+        var agent = agent
+        var reply = try await reply(to: turn, by: agent, lead, draft)
+        while let name = directory.successor(of: agent.name, in: turn), let successor = directory.agent(name) {
+            let pause = reply.text.isEmpty ? nil : "\n\n"
+            agent = successor
+            let next = try await self.reply(to: turn, by: successor, lead, draft, after: pause)
+            reply.text += (pause ?? "") + next.text
+            reply.messages += next.messages
+            reply.model = next.model
+            reply.usage = TokenUsage.sum(reply.usage, next.usage)
+            reply.toolCalls = next.toolCalls
+            reply.notes += next.notes
+        }
+        return (agent.name, reply)
+    }
+
+    /// - Parameter pause: said before the reply.
+    private func reply(
+        to turn: Turn, by agent: any Agent, _ lead: Work, _ draft: ReplyDraft, after pause: String? = nil
+    ) async throws -> Reply {
         let adapter = board.adapter(of: turn.conversation.channel)
         let (clock, limit) = (clock, turnTimeout)
         let media = MediaFetch(
@@ -165,6 +208,7 @@ extension TurnRunner {
                 }
                 return reply
             }
+            if let pause { try await emit(.text(pause)) }
             guard limit > .zero else { return try await work() }
             return try await withTimeout(limit, clock: clock, work)
         }

@@ -61,7 +61,9 @@ extension TurnRunner {
     }
 
     private func model(of agent: AgentName) -> String {
-        guard let description = descriptions.first(where: { $0.name == agent }) else { return "Agent: \(agent)." }
+        guard let description = directory.descriptions.first(where: { $0.name == agent }) else {
+            return "Agent: \(agent)."
+        }
         return "Agent: \(agent). Model: \(description.model)."
     }
 

@@ -11,8 +11,7 @@ struct TurnRunner: Sendable {
 
     let journal: any Journal
     let outbox: Outbox
-    let agents: [AgentName: any Agent]
-    let descriptions: [AgentDescription]
+    let directory: AgentDirectory
     let desks: [ChannelName: ChannelDesk]
     let board: ChannelBoard
     let addresses: AddressBook

@@ -18,7 +18,7 @@ final class FakeHub: Hub {
 
     struct Draining: Error {}
 
-    let agents: [AgentDescription]
+    let directory = AgentDirectory()
     let events = EventFeed()
     private let state = Mutex(State())
 
@@ -27,7 +27,17 @@ final class FakeHub: Hub {
             AgentDescription(name: "assistant", summary: "helps with everything", model: "offline/demo"),
             AgentDescription(name: "streamer", model: "acme/large"),
         ]
-    ) { self.agents = agents }
+    ) {
+        for agent in agents { directory.add(SilentAgent(name: agent.name), agent) }
+    }
+
+    /// What answers is the test.
+    private struct SilentAgent: Agent {
+        let name: AgentName
+        func reply(
+            to turn: Turn, emit: @escaping @Sendable (ReplyPart) async throws -> Void
+        ) async throws -> Reply { Reply(text: "") }
+    }
 
     // MARK: For the test
 
@@ -74,7 +84,7 @@ final class FakeHub: Hub {
     }
 
     func setStopResult(_ result: StoppedTurns) { state.withLock { $0.stopResult = result } }
-    func setDraining() { state.withLock { $0.isDraining = true } }
+    func setDraining(_ isDraining: Bool = true) { state.withLock { $0.isDraining = isDraining } }
     func setHistory(_ messages: [ChatMessage]) { state.withLock { $0.history = SessionHistory(messages: messages) } }
     var stops: [(Conversation, Bool)] { state.withLock { $0.stops } }
     var changes: [String] { state.withLock { $0.changes } }
