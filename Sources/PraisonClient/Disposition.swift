@@ -8,6 +8,13 @@ enum Disposition: Hashable, Sendable {
     /// Trying again changes nothing until a person has done something.
     case stop(GatewayClientError)
 
+    var reason: String {
+        switch self {
+        case .retry(let reason, _), .startAfresh(let reason): reason
+        case .stop(let error): "\(error)"
+        }
+    }
+
     /// After the gateway's `hello_error`.
     init(_ error: ServerMessage.HelloError, isResuming: Bool) {
         switch error.code {

@@ -46,29 +46,27 @@ public actor GatewayClient {
     /// How far the reader of ``events`` may be behind before the connection waits for it.
     private static let eventLimit = 1024
     /// Until the gateway says what it takes.
-    private static let usualPayload = 1 << 20
-    private static let usualHeartbeat = Duration.seconds(30)
+    static let usualPayload = 1 << 20
 
     public nonisolated let events: Events
-    private let configuration: Configuration
-    private let webSocket: any WebSocketClient
-    private let clock: any GatewayClock
-    private let entropy: any Entropy
-    private let logger: Logger
+    let configuration: Configuration
+    let webSocket: any WebSocketClient
+    let clock: any GatewayClock
+    let entropy: any Entropy
+    let logger: Logger
 
-    private var session: String?
-    private var resumeKey: String?
-    private var cursor: Int64 = 0
-    private var outbox: Outbox
-    private var payloadLimit = GatewayClient.usualPayload
-    private var connection: (any WebSocketConnection)?
-    private var lastHeard: Duration = .zero
-    private var askers: [String: ReplyWaiter] = [:]
+    var session: String?
+    var resumeKey: String?
+    var cursor: Int64 = 0
+    var outbox: Outbox
+    var payloadLimit = GatewayClient.usualPayload
+    var connection: (any WebSocketConnection)?
+    var askers: [String: ReplyWaiter] = [:]
     /// Messages the gateway has taken and not answered, in their order.
-    private var unanswered: [String] = []
-    private var isEnded = false
+    var unanswered: [String] = []
+    var isEnded = false
     /// Why it gave up.
-    private var failure: GatewayClientError?
+    var failure: GatewayClientError?
 
     public init(
         _ configuration: Configuration, webSocket: any WebSocketClient, clock: any GatewayClock = SystemClock(),
@@ -158,7 +156,7 @@ public actor GatewayClient {
     /// The session and the key to it, for whoever wants to take it up in another process.
     public var resumption: (session: String, key: String?)? { session.map { ($0, resumeKey) } }
 
-    private static func frame(_ entry: Outbox.Entry) -> String {
+    static func frame(_ entry: Outbox.Entry) -> String {
         JSONValue.object([
             "type": "message", "content": .string(entry.text), "request_id": .string(entry.requestID),
         ]).text()
@@ -167,224 +165,5 @@ public actor GatewayClient {
     private func transmit(_ text: String) async {
         // A failed send is a lost connection, which the reader sees as well; the outbox has what must not get lost.
         try? await connection?.send(.text(text))
-    }
-
-    // MARK: The connection
-
-    /// Connects, and connects again whenever the connection is lost, until cancelled.
-    ///
-    /// - Throws: ``GatewayClientError`` when the gateway refuses for a reason that trying again does not change.
-    public func run() async throws {
-        defer { end() }
-        var failures = 0
-        while !Task.isCancelled {
-            let lost = await converse()
-            if lost.hadSession { failures = 0 }
-            if Task.isCancelled { break }
-            failures += 1
-            let reason: String
-            var floor: Duration?
-            switch lost.disposition {
-            case .stop(let error):
-                failure = error
-                throw error
-            case .startAfresh(let why):
-                reason = why
-                forgetSession()
-                await tell(.sessionLost(reason: why))
-            case .retry(let why, let wanted):
-                reason = why
-                floor = wanted
-            }
-            let wait = configuration.backoff.wait(
-                beforeRetry: failures, fraction: entropy.fraction(), floor: floor)
-            logger.debug("gateway connection lost", metadata: ["reason": "\(reason)", "retry": "\(wait.inSeconds) s"])
-            await tell(.disconnected(reason: reason, retryAfter: wait))
-            do { try await clock.sleep(for: wait) } catch { break }
-        }
-    }
-
-    private func end() {
-        isEnded = true
-        for waiter in askers.values { waiter.settle(.failure(GatewayClientError.ended)) }
-        events.queue.finish()
-    }
-
-    private func forgetSession() {
-        session = nil
-        resumeKey = nil
-        cursor = 0
-    }
-
-    private struct Lost: Sendable {
-        var disposition: Disposition
-        var hadSession: Bool
-    }
-
-    /// One connection, from the upgrade to its end.
-    private func converse() async -> Lost {
-        var headers: HTTPHeaders = [:]
-        if let token = configuration.token { headers["Authorization"] = "Bearer \(token.reveal())" }
-        do {
-            return try await webSocket.connect(
-                to: configuration.url, headers: headers, limits: WebSocketLimits(messageSize: 64 << 20)
-            ) { connection in
-                let lost = await self.serve(connection)
-                await self.disconnected()
-                return lost
-            }
-        } catch {
-            return Lost(disposition: Disposition(error), hadSession: false)
-        }
-    }
-
-    private func disconnected() { connection = nil }
-
-    private func serve(_ connection: any WebSocketConnection) async -> Lost {
-        let isResuming = session != nil
-        do {
-            // A gateway that refuses at once has closed by now; what it said is still to be read.
-            try? await connection.send(.text(hello))
-            let answer = try await withTimeout(configuration.helloTimeout, clock: clock) {
-                try await Self.answer(from: connection)
-            }
-            switch answer {
-            case .welcome(let welcome):
-                let heartbeat = await enter(welcome, isResuming: isResuming, connection)
-                try await talk(connection, heartbeat: heartbeat)
-                return Lost(disposition: Disposition(closedWith: await connection.closeCode), hadSession: true)
-            case .refused(let error):
-                return Lost(disposition: Disposition(error, isResuming: isResuming), hadSession: false)
-            default:
-                return Lost(disposition: Disposition(closedWith: await connection.closeCode), hadSession: false)
-            }
-        } catch is TimeoutError {
-            return Lost(
-                disposition: .retry(reason: "the gateway did not answer the hello", floor: nil), hadSession: false)
-        } catch {
-            return Lost(disposition: Disposition(error), hadSession: self.connection != nil)
-        }
-    }
-
-    private var hello: String {
-        var members: [String: JSONValue] = [
-            "type": "hello", "agent_id": .string(configuration.agent), "protocol_min": 1, "protocol_max": 1,
-            "capabilities": .array(configuration.capabilities.map(JSONValue.string)),
-        ]
-        members["session_id"] = session.map(JSONValue.string)
-        members["resume_key"] = session == nil ? nil : resumeKey.map(JSONValue.string)
-        // A client that has nothing yet leaves it to the gateway, which knows what was received.
-        members["since"] = session != nil && cursor > 0 ? JSONValue(cursor) : nil
-        return JSONValue.object(members).text()
-    }
-
-    /// The gateway's word on the hello; `nil` when the connection ended first.
-    private static func answer(from connection: any WebSocketConnection) async throws -> ServerMessage? {
-        while let message = try await connection.receive() {
-            guard case .text(let text) = message, let frame = ServerMessage(text) else { continue }
-            switch frame {
-            case .welcome, .refused: return frame
-            case .ping: try await connection.send(.text(#"{"type":"pong"}"#))
-            case .pong, .event: continue
-            }
-        }
-        return nil
-    }
-
-    private func enter(
-        _ welcome: ServerMessage.Welcome, isResuming: Bool, _ connection: any WebSocketConnection
-    ) async -> Duration {
-        if isResuming, !welcome.isResumed {
-            await tell(.sessionLost(reason: "the gateway does not know the session any more"))
-            cursor = 0
-        }
-        session = welcome.session
-        resumeKey = welcome.resumeKey ?? (welcome.isResumed ? resumeKey : nil)
-        cursor = min(cursor, welcome.cursor)
-        payloadLimit = welcome.maxPayload ?? Self.usualPayload
-        self.connection = connection
-        lastHeard = clock.uptime
-        await tell(.connected(session: welcome.session, isResumed: welcome.isResumed))
-        return max(welcome.heartbeat ?? Self.usualHeartbeat, .milliseconds(10))
-    }
-
-    /// Reads until the connection ends; meanwhile sends what waited, and pings.
-    private func talk(_ connection: any WebSocketConnection, heartbeat: Duration) async throws {
-        try await withThrowingTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                for entry in await self.outbox.entries { try await connection.send(.text(Self.frame(entry))) }
-                return false
-            }
-            group.addTask {
-                try await self.watch(connection, every: heartbeat)
-                return true
-            }
-            group.addTask {
-                while let message = try await connection.receive() {
-                    if case .text(let text) = message { try await self.take(text, connection) }
-                }
-                return true
-            }
-            defer { group.cancelAll() }
-            while let isOver = try await group.next(), !isOver {}
-        }
-    }
-
-    /// Pings, and closes a connection that has gone silent: it is dead, whatever the network says.
-    private func watch(_ connection: any WebSocketConnection, every interval: Duration) async throws {
-        while true {
-            try await clock.sleep(for: interval)
-            if clock.uptime - lastHeard > interval * 2 {
-                await connection.close(.goingAway, reason: "silence")
-                return
-            }
-            try await connection.send(.text(#"{"type":"ping"}"#))
-        }
-    }
-
-    private func take(_ text: String, _ connection: any WebSocketConnection) async throws {
-        lastHeard = clock.uptime
-        switch ServerMessage(text) {
-        case .ping: try await connection.send(.text(#"{"type":"pong"}"#))
-        case .event(let event, let sequence):
-            if let sequence {
-                // Repeated after a reconnect, and heard already.
-                if sequence <= cursor { return }
-                cursor = sequence
-            }
-            await tell(event)
-        case .welcome, .refused, .pong, nil: break
-        }
-    }
-
-    private func note(_ event: Event) {
-        switch event {
-        case .accepted(let id?, _):
-            outbox.acknowledge(id)
-            unanswered.append(id)
-            if unanswered.count > configuration.outboxLimit { unanswered.removeFirst() }
-        case .duplicate(let id?): outbox.acknowledge(id)
-        case .reply(let reply):
-            // The reference names no request in a reply; its turns come in order.
-            guard let id = reply.requestID ?? unanswered.first else { return }
-            outbox.acknowledge(id)
-            unanswered.removeAll { $0 == id }
-            askers[id]?.settle(.success(reply))
-        case .aborted(let stopped):
-            giveUp((stopped.turnAborted ? 1 : 0) + stopped.pendingCancelled, .aborted)
-        case .sessionLost: giveUp(unanswered.count, .sessionLost)
-        default: break
-        }
-    }
-
-    /// The oldest messages without an answer will get none.
-    private func giveUp(_ count: Int, _ error: GatewayClientError) {
-        for id in unanswered.prefix(count) { askers[id]?.settle(.failure(error)) }
-        unanswered.removeFirst(min(count, unanswered.count))
-    }
-
-    private func tell(_ event: Event) async {
-        note(event)
-        await events.queue.send(event)
     }
 }

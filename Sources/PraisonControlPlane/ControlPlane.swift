@@ -10,15 +10,20 @@ public final class ControlPlane: HTTPHandler {
     private let routes: HTTPRouter
     private let addresses: ClientAddress
 
-    /// - Parameter store: where sessions outlive the process. Not used with `session_config.persist: false`.
+    /// - Parameters:
+    ///   - store: where sessions outlive the process. Not used with `session_config.persist: false`.
+    ///   - remoteAgents: agents whose processes are expected to register; they are added to the hub's directory.
+    ///   - cursors: where the allow-list of approvals outlives the process.
     public init(
         server: ServerSettings, session: SessionSettings, hub: any Hub, store: (any ClientSessionStore)?,
-        cryptography: any Cryptography, clock: any GatewayClock, entropy: any Entropy, logger: Logger
+        remoteAgents: [AgentDescription] = [], cursors: (any CursorStore)? = nil, cryptography: any Cryptography,
+        clock: any GatewayClock, entropy: any Entropy, logger: Logger
     ) {
         let rooms = PlaneRooms(
             server: server, session: session, hub: hub, store: session.persist ? store : nil, clock: clock,
             entropy: entropy, logger: logger)
-        parts = PlaneParts(rooms: rooms, cryptography: cryptography)
+        parts = PlaneParts(
+            rooms: rooms, remoteAgents: remoteAgents, cursors: cursors, cryptography: cryptography)
         routes = PlaneRoutes(parts).router
         addresses = ClientAddress(trustedProxies: server.trustedProxies)
     }
@@ -38,6 +43,7 @@ public final class ControlPlane: HTTPHandler {
         await withTaskGroup { group in
             group.addTask { await self.parts.relay.run() }
             group.addTask { await self.keepHeartbeat() }
+            group.addTask { await self.parts.calls.stopAbandoned(self.parts.rooms.hub) }
             await group.waitForAll()
         }
     }
@@ -48,6 +54,25 @@ public final class ControlPlane: HTTPHandler {
             do { try await rooms.clock.sleep(for: rooms.server.heartbeatInterval) } catch { return }
             await beat()
         }
+    }
+
+    /// Lets in by the tokens of `server` from now on. Clients whose token is not among them, or may do less, are closed
+    /// with 4001 and the reason `credentials_rotated`.
+    public func rotateTokens(_ server: ServerSettings) {
+        parts.access.rotate(server)
+        for client in parts.clients.all where !parts.access.stillAdmits(client.principal) {
+            client.close(.credentialsRotated)
+        }
+    }
+
+    /// Whether an agent may run a tool: at once where the allow-list says so, else as soon as somebody with the scope
+    /// approvals has decided; no when nobody does in time.
+    public func approves(
+        _ call: ToolCall, by agent: AgentName, session: String? = nil, timeout: Duration = .seconds(120)
+    ) async -> Bool {
+        let subject = ServerRequests.Subject(agent: agent, tool: call.name, arguments: call.arguments)
+        let words = "\(agent) wants to run \(call.name) with \(call.arguments.prefix(500))"
+        return await parts.requests.ask(.approval, words, session: session, about: subject, timeout: timeout) == "allow"
     }
 
     /// Tells the clients that the gateway stops. Replies under way still reach them; new messages are refused by the hub,
@@ -74,6 +99,8 @@ public final class ControlPlane: HTTPHandler {
             "clients": JSONValue(parts.clients.count), "sessions": JSONValue(await parts.sessions.count),
         ])
         await parts.sessions.sweep()
+        await parts.calls.endForgotten(rooms.hub)
+        parts.agents.sweep()
     }
 }
 
@@ -86,10 +113,19 @@ struct PlaneParts: Sendable {
     let sessions: SessionRegistry
     let relay: EventRelay
     let requests: ServerRequests
+    let calls: AgentCalls
+    let rates: QuestionRates
+    let responses = ResponseShelf()
+    let programs: ProgramSessions
+    let agents: RemoteAgents
     let counters: PlaneCounters
     let startedAt: Duration
+    let startedOn: Timestamp
 
-    init(rooms: PlaneRooms, cryptography: any Cryptography) {
+    init(
+        rooms: PlaneRooms, remoteAgents: [AgentDescription] = [], cursors: (any CursorStore)? = nil,
+        cryptography: any Cryptography
+    ) {
         self.rooms = rooms
         access = AccessControl(rooms.server, clock: rooms.clock, cryptography: cryptography)
         guardian = AddressGuard(rooms.server, clock: rooms.clock)
@@ -97,9 +133,16 @@ struct PlaneParts: Sendable {
         sessions = SessionRegistry(rooms: rooms, cryptography: cryptography)
         relay = EventRelay(
             clients: clients, feed: rooms.hub.events, clock: rooms.clock, entropy: rooms.entropy)
-        requests = ServerRequests(clients: clients, clock: rooms.clock, entropy: rooms.entropy)
+        requests = ServerRequests(
+            clients: clients, allowList: AllowList(cursors, clock: rooms.clock, logger: rooms.logger),
+            clock: rooms.clock, entropy: rooms.entropy)
+        calls = AgentCalls(rooms.server)
+        rates = QuestionRates(rooms.server)
         counters = PlaneCounters()
+        agents = RemoteAgents(rooms: rooms, announced: remoteAgents)
+        programs = ProgramSessions(limit: rooms.server.maxConnections)
         startedAt = rooms.clock.uptime
+        startedOn = rooms.clock.now
     }
 
     var uptime: Duration { rooms.clock.uptime - startedAt }

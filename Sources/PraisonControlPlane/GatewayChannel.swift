@@ -22,6 +22,7 @@ struct GatewayChannel: StreamsReplies {
     static func events(in payload: JSONDocument, for receiver: Receiver) -> [GatewayEvent] { [] }
 
     func send(_ message: OutboundMessage) async throws(ChannelError) -> MessageReceipt {
+        if AgentAPI.isOwn(message.conversation) { return answer(message) }
         guard let session = try await session(of: message.conversation) else {
             throw .rejected(reason: "session \(message.conversation.id) is gone")
         }
@@ -35,8 +36,19 @@ struct GatewayChannel: StreamsReplies {
     }
 
     func stream(_ part: ReplyPart, answering event: EventID, agent: AgentName, in conversation: Conversation) async {
+        if AgentAPI.isOwn(conversation) {
+            parts.calls.call(answering: event)?.take(part)
+            return
+        }
         guard let session = try? await session(of: conversation) else { return }
         await session.stream(part, answering: event, by: agent)
+    }
+
+    /// The answer to a program. One that has hung up, or asked an earlier process, hears it no more: it asks again.
+    private func answer(_ message: OutboundMessage) -> MessageReceipt {
+        if let event = message.answers { parts.calls.call(answering: event)?.end(message) }
+        if message.outcome?.status == .failed { parts.counters.failedTurns.add() }
+        return MessageReceipt(id: MessageID(message.key), timestamp: parts.rooms.clock.now)
     }
 
     private func session(of conversation: Conversation) async throws(ChannelError) -> ClientSession? {

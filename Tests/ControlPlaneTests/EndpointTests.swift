@@ -114,6 +114,71 @@ import Testing
         #expect(await answer == "deny")
     }
 
+    @Test func `keep a list of what needs no approval`() async throws {
+        let list = "/api/approval/allow-list"
+        #expect(try json(await plane.get(list)) == ["allow_list": [], "grants": []])
+        #expect(await plane.post(list, "{}").status == 400)
+        #expect(try json(await plane.post(list, #"{"tool_name":"shell","agent_id":"assistant"}"#))["added"] == true)
+        let grant = try json(await plane.get(list))["grants"]?[0]
+        #expect(grant?["tool_name"] == "shell")
+        #expect(grant?["agent_id"] == "assistant")
+        let call = ToolCall(id: "1", name: "shell", arguments: #"{"a": 1, "b": 2}"#)
+        #expect(await plane.plane.approves(call, by: "assistant"))
+        let remove = HTTPRequest(
+            .delete, list, headers: ["Host": "127.0.0.1"], body: Array(#"{"tool_name":"shell"}"#.utf8),
+            peer: "127.0.0.1")
+        #expect(try json(await plane.plane.respond(to: remove))["removed"] == true)
+        #expect(await plane.plane.respond(to: remove).status == 404)
+    }
+
+    @Test func `allow for good what was approved for good`() async throws {
+        let call = ToolCall(id: "1", name: "shell", arguments: #"{"a": 1, "b": 2}"#)
+        async let first = plane.plane.approves(call, by: "assistant")
+        var id: String?
+        while id == nil {
+            id = try json(await plane.get("/api/approval/pending"))["pending"]?[0]?["request_id"]?.string
+            await Task.yield()
+        }
+        let body = #"{"request_id":"\#(id ?? "")","approved":true,"allow_always":true,"scope_to_args":true}"#
+        #expect(await plane.post("/api/approval/resolve", body).status == 200)
+        #expect(await first)
+        #expect(
+            await plane.plane.approves(
+                ToolCall(id: "2", name: "shell", arguments: #"{"b":2,"a":1}"#), by: "assistant"))
+        #expect(try json(await plane.get("/api/approval/allow-list"))["allow_list"] == ["shell"])
+    }
+
+    @Test func `bound how often another machine may change things`() async throws {
+        for number in 1...12 {
+            let response = await guarded.post(
+                "/api/channels/house/pause", headers: bearer("correct-horse-battery"), peer: "192.0.2.1")
+            #expect(response.status == (number <= 10 ? 200 : 429))
+        }
+        let seconds = try json(
+            await guarded.post(
+                "/api/channels/house/pause", headers: bearer("correct-horse-battery"), peer: "192.0.2.1"))
+        #expect(seconds == ["error": "Rate limited", "retry_after_seconds": 60])
+        let neighbour = await guarded.post(
+            "/api/channels/house/pause", headers: bearer("correct-horse-battery"), peer: "192.0.2.2")
+        #expect(neighbour.status == 200)
+    }
+
+    @Test func `close clients whose token is no longer good`() async throws {
+        try await guarded.connect(headers: bearer("correct-horse-battery")) { old in
+            try await guarded.connect(headers: bearer("only-looking-0123456789")) { looker in
+                _ = try await (old.hello(), looker.hello())
+                var server = ServerSettings(authToken: Secret("another-horse-battery"))
+                server.scopedTokens = [ScopedToken(token: Secret("only-looking-0123456789"), scopes: [.read])]
+                guarded.plane.rotateTokens(server)
+                #expect(try await old.end() == 4001)
+                try await looker.send(#"{"type":"ping"}"#)
+                #expect(try await looker.next()["type"] == "pong")
+            }
+        }
+        #expect(await guarded.get("/info", headers: bearer("correct-horse-battery")).status == 403)
+        #expect(await guarded.get("/info", headers: bearer("another-horse-battery")).status == 200)
+    }
+
     @Test func `answer 404 for unknown paths and 405 with Allow for wrong methods`() async throws {
         #expect(await plane.get("/nope").status == 404)
         #expect(await plane.get("/ws").status == 404)

@@ -65,6 +65,9 @@ public struct AgentFactory: Sendable {
         self.logger = logger
     }
 
+    /// Where the agents made here find each other; to be the gateway's own.
+    public var directory: AgentDirectory { shelf.circle.directory }
+
     /// One agent for each block, in their order.
     ///
     /// The built-in demonstration model answers for all of them as long as no agent has a key or a server of its own

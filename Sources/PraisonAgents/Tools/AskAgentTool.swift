@@ -1,5 +1,4 @@
 import PraisonCore
-import Synchronization
 
 /// Puts a question to another agent of the gateway and gives its answer.
 struct AskAgentTool: Tool {
@@ -33,7 +32,7 @@ struct AskAgentTool: Tool {
             throw ToolError("question is missing")
         }
         let wanted = AgentName(arguments["agent"]?.string ?? "")
-        guard wanted != name, let agent = circle.agent(wanted) else {
+        guard wanted != name, circle.has(wanted) else {
             let known = circle.others(than: name).map(\.name.rawValue).joined(separator: ", ")
             throw ToolError("there is no other agent \(wanted.rawValue.prefix(64)); there is \(known)")
         }
@@ -41,30 +40,20 @@ struct AskAgentTool: Tool {
             throw ToolError("agents have asked one another often enough; answer with what you know")
         }
         // It has the rights of whoever asks, and no more, and remembers nothing of it.
-        var inner = turn
-        inner.id = "\(turn.id)/\(wanted)"
-        inner.history = []
-        inner.input = [ChatMessage(.user, question)]
-        inner.askedBy = turn.askedBy + [name]
-        do {
-            return try await agent.reply(to: inner) { _ in }.text
-        } catch let error as AgentError {
-            throw ToolError("\(wanted) has no answer (\(error.kind.rawValue))")
-        }
+        return try await circle.directory.ask(wanted, question, by: name, during: turn).text
     }
 }
 
 /// The agents of a gateway, who know of one another once all are made.
-final class AgentCircle: Sendable {
-    private let members = Mutex<[(agent: any Agent, description: AgentDescription)]>([])
+struct AgentCircle: Sendable {
+    /// With those that come and go because they run elsewhere.
+    let directory = AgentDirectory()
 
-    func fill(_ agents: [(agent: any Agent, description: AgentDescription)]) { members.withLock { $0 = agents } }
-
-    func agent(_ name: AgentName) -> (any Agent)? {
-        members.withLock { $0.first { $0.description.name == name }?.agent }
+    func fill(_ agents: [(agent: any Agent, description: AgentDescription)]) {
+        for (agent, description) in agents { directory.add(agent, description) }
     }
 
-    func others(than name: AgentName) -> [AgentDescription] {
-        members.withLock { $0.map(\.description).filter { $0.name != name } }
-    }
+    func has(_ name: AgentName) -> Bool { directory.agent(name) != nil }
+
+    func others(than name: AgentName) -> [AgentDescription] { directory.descriptions.filter { $0.name != name } }
 }

@@ -1,7 +1,7 @@
-import PraisonCore
+public import PraisonCore
 
 /// How well `auth_token` guards a gateway, by where it listens.
-enum AuthTokenStrength {
+public enum AuthTokenStrength {
     /// Tokens from examples, and those that are tried first.
     ///
     /// Compared in lower case and without what is neither letter nor digit.
@@ -16,7 +16,8 @@ enum AuthTokenStrength {
     /// Bytes below which anything can be guessed.
     private static let shortest = 8
 
-    static func weakness(of token: Secret) -> String? {
+    /// What is wrong with the token, in words that follow "the token is weak"; `nil` for a good one.
+    public static func weakness(of token: Secret) -> String? {
         let plain = token.reveal().lowercased().filter { $0.isLetter || $0.isNumber }
         if known.contains(plain) { return "it is among the first that are tried" }
         if token.reveal().utf8.count < shortest { return "it is shorter than \(shortest) characters" }
@@ -25,7 +26,7 @@ enum AuthTokenStrength {
     }
 
     /// Whether only this machine can reach what listens on `host`.
-    static func isLoopback(_ host: String) -> Bool {
+    public static func isLoopback(_ host: String) -> Bool {
         let name = host.lowercased().filter { $0 != "[" && $0 != "]" }
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         return name == "localhost" || name == "::1"

@@ -52,6 +52,7 @@ extension ConfigurationAssembly {
         agent.role = block.text("role")
         agent.goal = block.text("goal")
         agent.backstory = block.text("backstory")
+        agent.isRemote = block.boolean("remote") ?? false
         switch block.secret("api_key") {
         case .known(let key)?: agent.apiKey = key
         case .missing(let reason)?:

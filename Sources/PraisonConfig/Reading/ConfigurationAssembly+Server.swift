@@ -18,6 +18,11 @@ extension ConfigurationAssembly {
         settings.allowedOrigins = block.words("allowed_origins") ?? settings.allowedOrigins
         settings.trustedProxies = block.words("trusted_proxies") ?? settings.trustedProxies
         (settings.sslCert, settings.sslKey) = certificate(block)
+        if let api = block.block("api") {
+            settings.api = APISettings(
+                openAI: api.boolean("openai") ?? false, mcp: api.boolean("mcp") ?? false,
+                stream: api.boolean("stream") ?? true)
+        }
         readLimits(of: &settings, from: block)
         return settings
     }
@@ -29,7 +34,8 @@ extension ConfigurationAssembly {
             ("max_unauthorized_frames", \.maxUnauthorizedFrames), ("max_buffered_bytes", \.maxBufferedBytes),
             ("max_queued_frames", \.maxQueuedFrames),
             ("preauth_max_connections_per_ip", \.preauthMaxConnectionsPerIP),
-            ("max_upgrades_per_minute", \.maxUpgradesPerMinute), ("max_header_bytes", \.maxHeaderBytes),
+            ("max_upgrades_per_minute", \.maxUpgradesPerMinute),
+            ("max_admin_calls_per_minute", \.maxAdminCallsPerMinute), ("max_header_bytes", \.maxHeaderBytes),
             ("max_body_bytes", \.maxBodyBytes), ("max_concurrent_runs", \.maxConcurrentRuns),
         ]
         for (key, path) in integers { settings[keyPath: path] = block.integer(key) ?? settings[keyPath: path] }

@@ -9,6 +9,9 @@ extension ConfigurationSchema {
             Setting("goal", .text, "what it wants, part of what the model is told"),
             Setting("backstory", .text, "where it comes from, part of what the model is told"),
             Setting(
+                "remote", .boolean, default: "false",
+                "it runs in another process, which registers here under this name"),
+            Setting(
                 "model", .text, "the language model; provider.model when it is not set, \"auto\" counts as not set",
                 aliases: ["llm"]),
             Setting(

@@ -31,6 +31,18 @@ extension ConfigurationSchema {
             "trusted_proxies", .names, default: "[]", "addresses or networks whose X-Forwarded-For is believed"),
         Setting("ssl_cert", .path, "path of the PEM certificate chain to serve TLS with"),
         Setting("ssl_key", .path, "path of the PEM key of ssl_cert"),
+        Setting(
+            "api",
+            .block(
+                SettingBlock([
+                    Setting(
+                        "openai", .boolean, default: "false",
+                        "serve /v1/chat/completions, /v1/responses and /v1/models"),
+                    Setting("mcp", .boolean, default: "false", "serve the agents as MCP tools under /mcp"),
+                    Setting(
+                        "stream", .boolean, default: "true",
+                        "send answers as they grow, where the caller asks for it"),
+                ])), "other protocols the agents answer on"),
     ]
 
     private static let scopes = ClientScope.allCases.map(\.rawValue)
@@ -78,6 +90,9 @@ extension ConfigurationSchema {
         Setting(
             "max_upgrades_per_minute", .integer(0...1_000_000), default: "60", unit: "WebSockets",
             "that one other machine may open in a minute; 0 for no limit"),
+        Setting(
+            "max_admin_calls_per_minute", .integer(0...1_000_000), default: "10", unit: "calls",
+            "that one other machine may make to channels, pairings and approvals in a minute; 0 for no limit"),
         Setting(
             "max_header_bytes", .integer(1024...(1 << 20)), default: "16384", unit: "bytes",
             "of an HTTP request's line and headers"),
@@ -136,14 +151,6 @@ extension ConfigurationSchema {
             "how long a channel finishes before a reload restarts it"),
         Setting(
             "push", .block(push), "publish and subscribe for clients"),
-        Setting(
-            "api",
-            .block(
-                SettingBlock([
-                    Setting("openai", .boolean, default: "false", "serve /v1/chat/completions"),
-                    Setting("mcp", .boolean, default: "false", "serve the agents as MCP tools"),
-                    Setting("stream", .boolean, default: "true", "stream where the caller asks for it"),
-                ])), "other protocols the agents answer on"),
         Setting("health", .block(health), "restarting channels that have gone silent"),
         Setting("turn_lock", .block(turnLock), "one turn per conversation over several gateways"),
         Setting(

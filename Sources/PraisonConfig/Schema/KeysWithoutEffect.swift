@@ -9,7 +9,7 @@ enum KeysWithoutEffect {
         "channels.*.bindings.profile",
         "channels.*.session.compaction", "channels.*.voice", "channels.*.approval_mode", "rooms",
         // The control plane
-        "gateway.api", "gateway.attachments", "gateway.push", "gateway.ssl_cert", "gateway.ssl_key",
+        "gateway.attachments", "gateway.push",
         // Schedules, operation, several machines
         "channels.*.aliases", "channels.*.bot_loop_protection", "channels.*.commands", "channels.*.home_channel",
         "channels.*.outbound_resilience", "daemon",

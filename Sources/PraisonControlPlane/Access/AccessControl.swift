@@ -1,7 +1,8 @@
 import PraisonCore
+import Synchronization
 
 /// Who may connect: tokens, web origins and, where no token is configured, this machine only.
-struct AccessControl: Sendable {
+final class AccessControl: Sendable {
     /// The cookie that stands for a token after a login.
     static let cookieName = "praisonai_session"
     static let cookieLifetime = Duration.seconds(24 * 3600)
@@ -11,13 +12,21 @@ struct AccessControl: Sendable {
         var principal: Principal
     }
 
-    private let holders: [Holder]
+    private let book: Mutex<[Holder]>
     private let allowedOrigins: [String]
     private let host: String
     private let clock: any GatewayClock
     private let cryptography: any Cryptography
 
     init(_ server: ServerSettings, clock: any GatewayClock, cryptography: any Cryptography) {
+        book = Mutex(Self.holders(server, cryptography))
+        allowedOrigins = server.allowedOrigins.map { $0.lowercased() }
+        host = server.host
+        self.clock = clock
+        self.cryptography = cryptography
+    }
+
+    private static func holders(_ server: ServerSettings, _ cryptography: any Cryptography) -> [Holder] {
         func fingerprint(_ token: Secret) -> String { Self.fingerprint(of: token.reveal(), cryptography) }
         // A token listed with scopes has those and no others, also when it is the main one.
         var holders = server.scopedTokens.filter { !$0.token.isEmpty }.map {
@@ -31,11 +40,24 @@ struct AccessControl: Sendable {
                     token: token,
                     principal: Principal(tokenFingerprint: fingerprint(token), scopes: Set(ClientScope.allCases))))
         }
-        self.holders = holders
-        allowedOrigins = server.allowedOrigins.map { $0.lowercased() }
-        host = server.host
-        self.clock = clock
-        self.cryptography = cryptography
+        return holders
+    }
+
+    private var holders: [Holder] { book.withLock { $0 } }
+
+    /// Knows the tokens of `server`, and no others, from now on.
+    func rotate(_ server: ServerSettings) {
+        let holders = Self.holders(server, cryptography)
+        book.withLock { $0 = holders }
+    }
+
+    /// Whether somebody who was let in before would be let in now with all the rights they have.
+    func stillAdmits(_ principal: Principal) -> Bool {
+        guard needsToken else { return principal.tokenFingerprint == nil }
+        return holders.contains {
+            $0.principal.tokenFingerprint == principal.tokenFingerprint
+                && principal.scopes.isSubset(of: $0.principal.scopes)
+        }
     }
 
     /// Whether a token has to be shown at all.

@@ -18,17 +18,31 @@ final class AddressGuard: Sendable {
         var since: Duration
         var upgrades = 0
         var refusals = 0
+        var adminCalls = 0
     }
 
     private let records = Mutex<[String: Record]>([:])
     private let maxUpgrades: Int
     private let maxRefusals: Int
+    private let maxAdminCalls: Int
     private let clock: any GatewayClock
 
     init(_ server: ServerSettings, clock: any GatewayClock) {
         maxUpgrades = server.maxUpgradesPerMinute
         maxRefusals = server.preauthMaxConnectionsPerIP
+        maxAdminCalls = server.maxAdminCallsPerMinute
         self.clock = clock
+    }
+
+    /// Counts a call that changes something about the gateway.
+    ///
+    /// - Returns: `nil` when it may be carried out, else how long it has to wait.
+    func adminCall(from address: String?) -> Duration? {
+        guard maxAdminCalls > 0 else { return nil }
+        return note(address) { record, left -> Duration? in
+            record.adminCalls += 1
+            return record.adminCalls > maxAdminCalls ? left : nil
+        } ?? nil
     }
 
     /// Counts an upgrade from `address`.

@@ -62,6 +62,8 @@ final class Client: Sendable {
         var isHandling = false
         var hasSpoken = false
         var refusedFrames = 0
+        /// Questions to other agents that wait for their answer.
+        var questions = 0
     }
 
     init(id: String, principal: Principal, peer: String?, server: ServerSettings, now: Duration) {
@@ -207,6 +209,17 @@ final class Client: Sendable {
         }
     }
 
+    /// - Returns: whether one more question may wait for its answer.
+    func beginQuestion(limit: Int) -> Bool {
+        state.withLock { state in
+            guard state.questions < limit else { return false }
+            state.questions += 1
+            return true
+        }
+    }
+
+    func endQuestion() { state.withLock { $0.questions -= 1 } }
+
     // MARK: The end
 
     /// Asks for the connection to be closed; the first request wins.
@@ -264,5 +277,6 @@ extension Client.Closing {
     static let livenessTimeout = Self(code: 4002, reason: "liveness_timeout")
     static let handshakeTimeout = Self(code: .policyViolation, reason: "handshake_timeout")
     static let tooManyRefusedFrames = Self(code: 4028, reason: "too_many_unauthorized_frames")
+    static let credentialsRotated = Self(code: 4001, reason: "credentials_rotated")
     static let messageTooBig = Self(code: .messageTooBig, reason: "message_too_big")
 }

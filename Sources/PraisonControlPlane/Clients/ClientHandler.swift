@@ -44,6 +44,7 @@ struct ClientHandler: WebSocketHandler {
             client.finish()
         }
         plane.clients.remove(client)
+        plane.agents.lost(client)
         guard let session = client.session else { return }
         await session.detach(client)
         await plane.sessions.discardIfBlank(session)

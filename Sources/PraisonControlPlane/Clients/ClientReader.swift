@@ -11,18 +11,24 @@ struct ClientReader {
 
     func run() async {
         var allowance = RateAllowance(rooms.server, now: rooms.clock.uptime)
-        do {
-            while let message = try await connection.receive() {
-                client.heard(at: rooms.clock.uptime)
-                await handle(message, &allowance)
-                client.handled(at: rooms.clock.uptime)
+        await withDiscardingTaskGroup { questions in
+            do {
+                while let message = try await connection.receive() {
+                    client.heard(at: rooms.clock.uptime)
+                    await handle(message, &allowance, &questions)
+                    client.handled(at: rooms.clock.uptime)
+                }
+            } catch {
+                rooms.logger.debug(
+                    "client connection ended", metadata: ["client": "\(client.id)", "error": "\(error)"])
             }
-        } catch {
-            rooms.logger.debug("client connection ended", metadata: ["client": "\(client.id)", "error": "\(error)"])
+            questions.cancelAll()
         }
     }
 
-    private func handle(_ message: WebSocketMessage, _ allowance: inout RateAllowance) async {
+    private func handle(
+        _ message: WebSocketMessage, _ allowance: inout RateAllowance, _ questions: inout DiscardingTaskGroup
+    ) async {
         guard case .text(let text) = message else {
             tell(.error("frames are text messages, each one JSON object", code: "invalid_frame"))
             return
@@ -51,7 +57,11 @@ struct ClientReader {
                 return
             }
         }
-        await carryOut(frame)
+        if case .agent(let frame) = frame {
+            await AgentReader(client: client, plane: plane).carryOut(frame, &questions)
+        } else {
+            await carryOut(frame)
+        }
     }
 
     private func carryOut(_ frame: ClientFrame) async {
@@ -68,6 +78,7 @@ struct ClientReader {
             if let session = joined() { await session.abort(scope, by: client) }
         case .serverReply(let id, let value): await plane.requests.answer(id, value, client)
         case .broadcast(let data, let target): broadcast(data, target)
+        case .agent: break
         }
     }
 

@@ -22,6 +22,37 @@ struct EventRelay: Sendable {
             text = frame
             client.send(frame)
         }
+        if let exchange = Exchange(event) { show(exchange) }
+    }
+
+    /// Lets the clients of a session see that their agent turns to another one.
+    private func show(_ exchange: Exchange) {
+        let text = ServerFrame.status(source: exchange.from, message: exchange.words).text
+        for client in clients.all where client.session?.id == exchange.session { client.send(text) }
+    }
+
+    /// One agent turning to another in somebody's session.
+    private struct Exchange {
+        private static let excerpt = 300
+
+        var session: String
+        var from: String
+        var words: String
+
+        init?(_ event: GatewayEvent) {
+            guard case .fields(let fields) = event.payload, let to = event.target,
+                fields["channel"]?.string == ChannelName.gateway.rawValue, let session = fields["session_id"]?.string,
+                let kind = fields["kind"]?.string.flatMap(AgentDirectory.Exchange.Kind.init)
+            else { return nil }
+            self.session = session
+            from = event.source
+            let content = String((fields["content"]?.string ?? "").prefix(Self.excerpt))
+            switch kind {
+            case .ask: words = "asks \(to): \(content)"
+            case .answer: words = "answers \(to): \(content)"
+            case .handOver: words = "hands over to \(to)"
+            }
+        }
     }
 
     /// How many clients a broadcast is for.

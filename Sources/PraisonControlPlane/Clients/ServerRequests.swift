@@ -13,6 +13,8 @@ actor ServerRequests {
         /// The session whose clients are asked; `nil` for everybody who may answer.
         var session: String?
         var createdAt: Timestamp
+        /// What an approval is about, where it is a tool.
+        var subject: Subject?
 
         var frame: ServerFrame {
             var request: [String: JSONValue] = [
@@ -32,6 +34,14 @@ actor ServerRequests {
         }
     }
 
+    /// A tool that an agent wants to run.
+    struct Subject: Hashable, Sendable {
+        var agent: AgentName
+        var tool: String
+        /// As the model wrote them.
+        var arguments: String
+    }
+
     /// Questions open at once.
     static let maximumOpen = 1000
 
@@ -41,12 +51,14 @@ actor ServerRequests {
     }
 
     private let clients: ClientRegistry
+    nonisolated let allowList: AllowList
     private let clock: any GatewayClock
     private let entropy: any Entropy
     private var open: [String: Open] = [:]
 
-    init(clients: ClientRegistry, clock: any GatewayClock, entropy: any Entropy) {
+    init(clients: ClientRegistry, allowList: AllowList, clock: any GatewayClock, entropy: any Entropy) {
         self.clients = clients
+        self.allowList = allowList
         self.clock = clock
         self.entropy = entropy
     }
@@ -56,11 +68,13 @@ actor ServerRequests {
     /// - Returns: `nil` when nobody answered in time.
     func ask(
         _ kind: Kind, _ prompt: String, options: [String] = [], session: String? = nil,
-        timeout: Duration = .seconds(120)
+        about subject: Subject? = nil, timeout: Duration = .seconds(120)
     ) async -> String? {
+        if let subject, await allowList.allows(subject) { return "allow" }
         guard open.count < Self.maximumOpen else { return nil }
         let request = Request(
-            id: entropy.uuid(), kind: kind, prompt: prompt, options: options, session: session, createdAt: clock.now)
+            id: entropy.uuid(), kind: kind, prompt: prompt, options: options, session: session, createdAt: clock.now,
+            subject: subject)
         open[request.id] = Open(request: request)
         return await withTaskGroup(of: String?.self) { group in
             group.addTask { await self.answer(to: request) }
@@ -86,6 +100,9 @@ actor ServerRequests {
         asked.asker?.resume(returning: value)
         return true
     }
+
+    /// What the open question `id` is about.
+    func subject(of id: String) -> Subject? { open[id]?.request.subject }
 
     /// A client's `server_reply`.
     func answer(_ id: String, _ value: String, _ client: Client) async {

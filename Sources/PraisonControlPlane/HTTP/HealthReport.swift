@@ -65,7 +65,10 @@ extension PlaneParts {
                     ]
                 }),
             "sessions": JSONValue(await sessions.count), "clients": JSONValue(clients.count),
-            "api": ["openai": false, "mcp": false, "stream": true],
+            "api": [
+                "openai": .bool(rooms.server.api.openAI), "mcp": .bool(rooms.server.api.mcp),
+                "stream": .bool(rooms.server.api.stream),
+            ],
             "scopes": .array(
                 ClientScope.allCases.filter(principal.may).map { .string($0.rawValue) }),
         ]

@@ -62,37 +62,12 @@ extension PlaneRoutes {
         }
     }
 
-    // MARK: Approvals
-
-    func addApprovals(to router: inout HTTPRouter) {
-        router.on(.get, "/api/approval/pending") { request, _ in
-            await answering(request, .approvals) {
-                let pending = await parts.requests.pending.filter { $0.kind == .approval }
-                return .json(["pending": .array(pending.map(\.json)), "allow_list": []])
-            }
-        }
-        router.on(.post, "/api/approval/resolve") { request, _ in
-            await answering(request, .approvals) {
-                guard let body = Self.body(of: request) else { return Self.invalidJSON }
-                guard let id = body["request_id"]?.string else {
-                    return .json(["error": "request_id is required"], status: 400)
-                }
-                let isApproved = body["approved"]?.bool ?? false
-                guard await parts.requests.settle(id, isApproved ? "allow" : "deny") else {
-                    return .json(
-                        ["error": "Request not found, already resolved, or resolver not authorised"], status: 404)
-                }
-                return .json(["resolved": true, "request_id": .string(id), "approved": .bool(isApproved)])
-            }
-        }
-    }
-
     // MARK: Bodies
 
-    private static let invalidJSON = HTTPResponse.json(["error": "Invalid JSON"], status: 400)
+    static let invalidJSON = HTTPResponse.json(["error": "Invalid JSON"], status: 400)
 
     /// The request's JSON object; an empty body is an empty one.
-    private static func body(of request: HTTPRequest) -> JSONDocument? {
+    static func body(of request: HTTPRequest) -> JSONDocument? {
         let bytes = request.body.isEmpty ? Array("{}".utf8) : request.body
         guard let document = try? JSONDocument(parsing: bytes, maximumDepth: 32), document.kind == .object else {
             return nil
@@ -100,7 +75,7 @@ extension PlaneRoutes {
         return document
     }
 
-    private func answering(
+    func answering(
         _ request: HTTPRequest, _ scope: ClientScope, _ respond: () async throws -> HTTPResponse
     ) async -> HTTPResponse {
         await guarded(request, scope) { _ in
@@ -119,15 +94,6 @@ extension PairingRequest {
             "channel": .string(channel.rawValue), "user_id": .string(sender.id.rawValue),
             "username": JSONValue(sender.username), "name": JSONValue(sender.displayName), "code": .string(code),
             "requested_at": JSONValue(requestedAt.seconds), "expires_at": JSONValue(expiresAt.seconds),
-        ]
-    }
-}
-
-extension ServerRequests.Request {
-    fileprivate var json: JSONValue {
-        [
-            "request_id": .string(id), "kind": .string(kind.rawValue), "prompt": .string(prompt),
-            "session_id": JSONValue(session), "created_at": JSONValue(createdAt.seconds),
         ]
     }
 }

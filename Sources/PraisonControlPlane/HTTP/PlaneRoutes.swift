@@ -29,6 +29,8 @@ struct PlaneRoutes: Sendable {
         addChannels(to: &router)
         addPairing(to: &router)
         addApprovals(to: &router)
+        addOpenAI(to: &router)
+        addMCP(to: &router)
         return router
     }
 
@@ -43,7 +45,14 @@ struct PlaneRoutes: Sendable {
             return .json(["error": "Rate limited", "retry_after_seconds": 60], status: 429)
         }
         switch parts.access.principal(of: request) {
-        case .success(let principal) where principal.may(scope): return await respond(principal)
+        case .success(let principal) where principal.may(scope):
+            if request.method != .get, [.admin, .pairing, .approvals].contains(scope),
+                let wait = parts.guardian.adminCall(from: request.peer)
+            {
+                let seconds = JSONValue(Int(wait.inSeconds.rounded(.up)))
+                return .json(["error": "Rate limited", "retry_after_seconds": seconds], status: 429)
+            }
+            return await respond(principal)
         case .success:
             return .json(["error": "insufficient scope", "required_scope": .string(scope.rawValue)], status: 403)
         case .failure(.tokenMissing):

@@ -35,11 +35,12 @@ extension ClientFrame {
         case "abort", "message_abort": return .abort(try abortScope(document))
         case "server_reply": return try serverReply(document)
         case "broadcast": return try broadcast(document)
+        case _ where agentFrameTypes.contains(type): return try agentFrame(type, document)
         default:
             throw FrameRefusal(
                 code: .unknownType,
                 message: "unknown frame type \(quoted(type)); this gateway knows hello, join, message, abort, "
-                    + "server_reply, broadcast, ping, pong and leave")
+                    + "server_reply, broadcast, ping, pong, leave and agent_register")
         }
     }
 

@@ -14,6 +14,8 @@ enum ClientFrame: Hashable, Sendable {
     case ping
     case pong
     case leave
+    /// What a process says that serves agents.
+    case agent(AgentFrame)
 
     struct Hello: Hashable, Sendable {
         var agent: String?
@@ -56,7 +58,9 @@ enum ClientFrame: Hashable, Sendable {
         switch self {
         case .hello, .join, .leave: .read
         case .message, .abort, .serverReply, .broadcast: .write
-        case .ping, .pong: nil
+        // Whoever answers for an agent reads what people say to it.
+        case .agent(.register): .admin
+        case .ping, .pong, .agent: nil
         }
     }
 }
@@ -70,6 +74,8 @@ struct FrameRefusal: Error, Hashable, Sendable {
         case emptyMessage = "empty_message"
         case invalidHello = "invalid_protocol_hello"
         case versionUnsupported = "version_unsupported"
+        /// Not in the reference, which knows no agents from elsewhere.
+        case agentNotRegistered = "agent_not_registered"
     }
 
     /// `nil` where the reference sends none.

@@ -34,7 +34,7 @@ enum Outcome {
         ]
     }
 
-    private static func words(for kind: AgentError.Kind) -> String {
+    static func words(for kind: AgentError.Kind) -> String {
         switch kind {
         case .rateLimit: "The model provider asks us to slow down. Please try again shortly."
         case .overloaded: "The model provider is overloaded. Please try again shortly."

@@ -38,8 +38,8 @@ public final class AgentDirectory: Colleagues {
     /// Adds an agent, in place of one of the same name.
     public func add(_ agent: any Agent, _ description: AgentDescription) {
         state.withLock { state in
-            state.agents[agent.name] = agent
-            if let known = state.descriptions.firstIndex(where: { $0.name == agent.name }) {
+            state.agents[description.name] = agent
+            if let known = state.descriptions.firstIndex(where: { $0.name == description.name }) {
                 state.descriptions[known] = description
             } else {
                 state.descriptions.append(description)

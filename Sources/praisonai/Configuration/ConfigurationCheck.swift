@@ -54,10 +54,16 @@ struct ConfigurationCheck {
             guardrails: configuration.guardrails, http: context.http,
             launcher: SpawnedProcesses(searchPath: ""), clock: context.clock, entropy: context.entropy,
             logger: context.logger)
-        return factory.agents(for: configuration.agents, fallbackModel: configuration.providerModel).map {
+        let here = configuration.agents.filter { !$0.isRemote }
+        let elsewhere = configuration.agents.filter(\.isRemote)
+        return factory.agents(for: here, fallbackModel: configuration.providerModel).map {
             CheckReport.Agent(
                 name: $0.description.name, model: $0.description.model, isReady: $0.isReady, note: $0.note)
         }
+            + elsewhere.map {
+                CheckReport.Agent(
+                    name: $0.name, model: "remote", isReady: true, note: "another process has to register it")
+            }
     }
 }
 

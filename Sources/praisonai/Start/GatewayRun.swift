@@ -96,7 +96,8 @@ struct GatewayRun {
             facts: journal, identities: configuration.identities, http: http,
             launcher: SpawnedProcesses(searchPath: source.environment["PATH"] ?? ""), clock: clock, entropy: entropy,
             logger: logger)
-        let agents = factory.agents(for: configuration.agents, fallbackModel: configuration.providerModel)
+        let agents = factory.agents(
+            for: configuration.agents.filter { !$0.isRemote }, fallbackModel: configuration.providerModel)
         let gateway = Gateway(
             configuration, agents: agents.map(\.agent), descriptions: agents.map(\.description),
             adapters: AdapterCatalog.platforms.map(\.adapter), journal: journal,
@@ -105,10 +106,12 @@ struct GatewayRun {
                 cryptography: OpenSSLCryptography(), logger: logger, secondsFromGMT: LocalTime.secondsFromGMT,
                 facts: journal, ledger: journal,
                 transcriber: SpeechClient(environment: source.environment, http: http, entropy: entropy)),
+            directory: factory.directory,
             deadLetters: { (try? await journal.deadLetterCount()) ?? 0 })
         let plane = ControlPlane(
             server: configuration.server, session: configuration.session, hub: gateway,
-            store: journal, cryptography: OpenSSLCryptography(), clock: clock, entropy: entropy, logger: logger)
+            store: journal, remoteAgents: configuration.agents.filter(\.isRemote).map(\.remoteDescription),
+            cursors: journal, cryptography: OpenSSLCryptography(), clock: clock, entropy: entropy, logger: logger)
         gateway.attach(plane.adapter)
         factory.connect(gateway)
 
@@ -140,7 +143,18 @@ struct GatewayRun {
                     try await cancelWhenGracefulShutdown { try await plane.run() }
                     plane.sayGoodbye()
                 },
-            ], longestStop: configuration.server.drainTimeout + .seconds(10), logger: logger)
+            ], longestStop: configuration.server.drainTimeout + .seconds(10), logger: logger
+        ) { rereadTokens(for: plane) }
+    }
+
+    /// Lets clients in by the tokens that the configuration has now. Everything else waits for the next start.
+    private func rereadTokens(for plane: ControlPlane) {
+        do {
+            plane.rotateTokens(try source.loadWithoutProblems().configuration.server)
+            logger.notice("tokens read anew")
+        } catch {
+            logger.error("the configuration can't be read; the tokens stay", metadata: ["error": "\(error)"])
+        }
     }
 
     private func serverConfiguration() throws(CommandFailure) -> HTTPServer.Configuration {
@@ -156,6 +170,13 @@ struct GatewayRun {
         router.mount("/", plane)
         for (name, handler) in gateway.webhooks { router.mount("/webhooks/\(name)", handler) }
         return router
+    }
+}
+
+extension AgentSettings {
+    /// How an agent is introduced that runs elsewhere.
+    fileprivate var remoteDescription: AgentDescription {
+        AgentDescription(name: name, summary: description ?? role ?? goal, model: "remote")
     }
 }
 

@@ -8,6 +8,7 @@ import UnixSignals
 #endif
 
 /// The tree of tasks: started top to bottom, stopped bottom to top by SIGTERM or SIGINT, or when one of them fails.
+/// SIGHUP stops nothing; it asks for the tokens to be read anew.
 struct SignalledGroup {
     /// One long-lived part.
     struct Part: Service, CustomStringConvertible {
@@ -23,10 +24,16 @@ struct SignalledGroup {
     }
 
     private let group: ServiceGroup
+    private let reread: @Sendable () -> Void
     private let logger: Logger
 
-    /// - Parameter longestStop: after which whatever still runs is cancelled.
-    init(services: [Part], longestStop: Duration, logger: Logger) {
+    /// - Parameters:
+    ///   - longestStop: after which whatever still runs is cancelled.
+    ///   - reread: carried out at SIGHUP.
+    init(
+        services: [Part], longestStop: Duration, logger: Logger, reread: @escaping @Sendable () -> Void = {}
+    ) {
+        self.reread = reread
         var configuration = ServiceGroupConfiguration(
             services: services.map {
                 .init(
@@ -47,12 +54,16 @@ struct SignalledGroup {
     }
 
     func run() async throws {
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             tasks.addTask {
                 var isStopping = false
                 for await signal in signals {
+                    if signal == .sighup {
+                        reread()
+                        continue
+                    }
                     if isStopping { Self.leaveAtOnce(signal) }
                     isStopping = true
                     logger.info("stopping; once more to stop at once", metadata: ["signal": "\(signal)"])

@@ -50,6 +50,8 @@ struct GatewayStart: AsyncParsableCommand {
 
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
+    @OptionGroup(title: "Other protocols") var api: APIOptions
+
     @OptionGroup(visibility: .hidden) var reference: ReferenceOptions
 
     func validate() throws {
@@ -60,7 +62,7 @@ struct GatewayStart: AsyncParsableCommand {
         let source = ConfigurationSource(
             file: options.config, agentsFile: agents, commandLine: CommandLineValues(host: host, port: port))
         var (configuration, loaded) = try source.loadWithoutProblems()
-        configuration = limits.applied(to: configuration)
+        configuration = api.applied(to: limits.applied(to: configuration))
         let logger = StandardErrorLog.logger(logFormat, level: logLevel.level)
         for notice in loaded.notices { logger.debug("\(notice)") }
         for word in reference.ignored { logger.notice("\(word) has no effect here") }
@@ -96,6 +98,22 @@ struct LimitOptions: ParsableArguments {
     }
 }
 
+/// Protocols that may be switched on for one start.
+struct APIOptions: ParsableArguments {
+    @Flag(help: "Answer OpenAI's clients under /v1, as gateway.api.openai does.")
+    var openaiApi = false
+
+    @Flag(help: "Offer the agents as MCP tools under /mcp, as gateway.api.mcp does.")
+    var mcp = false
+
+    func applied(to configuration: GatewayConfiguration) -> GatewayConfiguration {
+        var copy = configuration
+        if openaiApi { copy.server.api.openAI = true }
+        if mcp { copy.server.api.mcp = true }
+        return copy
+    }
+}
+
 /// Flags of the reference's `gateway start` that ask for what this gateway does anyway, or does not have. They are taken
 /// so that scripts go on working, and each is named in the log.
 struct ReferenceOptions: ParsableArguments {
@@ -103,8 +121,6 @@ struct ReferenceOptions: ParsableArguments {
     @Flag(inversion: .prefixedNo) var strictPreflight: Bool?
     @Flag(inversion: .prefixedNo) var strictTools: Bool?
     @Flag(inversion: .prefixedNo) var verifyTurn: Bool?
-    @Flag var openaiApi = false
-    @Flag var mcp = false
     @Flag var scaleToZero = false
     @Flag var watchdog = false
     @Flag var pure = false
@@ -121,7 +137,7 @@ struct ReferenceOptions: ParsableArguments {
     var ignored: [String] {
         let switches = [
             ("preflight", preflight), ("strict-preflight", strictPreflight), ("strict-tools", strictTools),
-            ("verify-turn", verifyTurn), ("openai-api", openaiApi ? true : nil), ("mcp", mcp ? true : nil),
+            ("verify-turn", verifyTurn),
             ("scale-to-zero", scaleToZero ? true : nil), ("watchdog", watchdog ? true : nil),
             ("pure", pure ? true : nil),
         ]

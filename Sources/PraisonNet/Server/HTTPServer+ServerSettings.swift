@@ -1,11 +1,10 @@
-import PraisonCore
-import PraisonNet
+public import PraisonCore
 
 extension HTTPServer.Configuration {
     /// The `gateway:` block, as far as it concerns the server.
     ///
     /// - Throws: ``TLSConfigurationError`` when certificate and key cannot be used.
-    init(_ server: ServerSettings) throws {
+    public init(_ server: ServerSettings) throws {
         self.init(
             host: server.host, port: server.port, tls: try TLSConfiguration(server),
             // Besides the clients there are requests, webhooks among them.
@@ -17,7 +16,7 @@ extension HTTPServer.Configuration {
 
 extension TLSConfiguration {
     /// `ssl_cert` and `ssl_key`; `nil` where neither is set.
-    convenience init?(_ server: ServerSettings) throws(TLSConfigurationError) {
+    public convenience init?(_ server: ServerSettings) throws(TLSConfigurationError) {
         guard let certificate = server.sslCert, let key = server.sslKey else { return nil }
         try self.init(certificate: certificate, privateKey: key)
     }

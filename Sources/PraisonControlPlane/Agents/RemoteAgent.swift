@@ -1,0 +1,259 @@
+import Logging
+import PraisonCore
+import Synchronization
+
+/// An agent that runs in other processes. To the gateway it is one like any other: its turns go to a process that has
+/// registered it and has room, and to the next one when that is lost before it is done.
+final class RemoteAgent: Agent {
+    /// Processes that may be lost over one turn.
+    static let maximumAttempts = 3
+
+    /// One process that serves the agent.
+    struct Link: Sendable {
+        var client: Client
+        /// Turns it takes at once.
+        var concurrency: Int
+        /// How long it may take over one turn.
+        var timeout: Duration
+    }
+
+    private enum End: Sendable {
+        case done(Reply)
+        case failed(AgentError)
+        /// The process is gone, or nobody waits any more.
+        case lost
+    }
+
+    private struct Running {
+        var turn: Turn
+        var link: Link
+        var emit: @Sendable (ReplyPart) async throws -> Void
+        /// Whether what it says while it works is left out, because another process has said some of it already.
+        var isQuiet: Bool
+        var end: End?
+        var waiter: CheckedContinuation<End, Never>?
+    }
+
+    private struct State {
+        var links: [Link] = []
+        var running: [String: Running] = [:]
+        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+        var nextWaiter = 0
+        /// Since when no process serves it; `nil` while one does.
+        var goneSince: Duration?
+
+        /// The process with the most room, if any has room.
+        var freest: Link? {
+            links.map { link in (link, link.concurrency - running.values.count { $0.link.client === link.client }) }
+                .filter { $0.1 > 0 }.max { $0.1 < $1.1 }?.0
+        }
+
+        mutating func settle(_ id: String, _ end: End) {
+            guard running[id]?.end == nil else { return }
+            running[id]?.end = end
+            running[id]?.waiter?.resume(returning: end)
+            running[id]?.waiter = nil
+        }
+    }
+
+    let name: AgentName
+    private let rooms: PlaneRooms
+    private let state: Mutex<State>
+
+    init(name: AgentName, rooms: PlaneRooms) {
+        self.name = name
+        self.rooms = rooms
+        state = Mutex(State(goneSince: rooms.clock.uptime))
+    }
+
+    // MARK: Processes
+
+    /// How long no process has served it; `nil` while one does.
+    var absence: Duration? {
+        let now = rooms.clock.uptime
+        return state.withLock { $0.goneSince.map { now - $0 } }
+    }
+
+    func isServed(by client: Client) -> Bool { state.withLock { $0.links.contains { $0.client === client } } }
+
+    func add(_ link: Link) {
+        change { state in
+            state.links.removeAll { $0.client === link.client }
+            state.links.append(link)
+            state.goneSince = nil
+        }
+    }
+
+    /// Hands back what a process has not finished.
+    func remove(_ client: Client) {
+        let now = rooms.clock.uptime
+        change { state in
+            guard state.links.contains(where: { $0.client === client }) else { return }
+            state.links.removeAll { $0.client === client }
+            if state.links.isEmpty { state.goneSince = now }
+            for (id, turn) in state.running where turn.link.client === client { state.settle(id, .lost) }
+        }
+    }
+
+    // MARK: What a process says of a turn
+
+    /// - Returns: whether this agent has such a turn at that process.
+    func take(_ part: ReplyPart, of id: String, from client: Client) async -> Bool {
+        let turn = state.withLock { $0.running[id] }
+        guard let turn, turn.link.client === client else { return false }
+        guard !turn.isQuiet, turn.end == nil else { return true }
+        do { try await turn.emit(part) } catch {
+            // Whoever takes the parts has gone; the turn is about to be dropped.
+            rooms.logger.debug("a part was not taken", metadata: ["agent": "\(name)", "error": "\(error)"])
+        }
+        return true
+    }
+
+    func end(_ id: String, with result: Result<Reply, AgentError>, from client: Client) -> Bool {
+        state.withLock { state in
+            guard let turn = state.running[id], turn.link.client === client else { return false }
+            switch result {
+            case .success(let reply): state.settle(id, .done(reply))
+            case .failure(let error): state.settle(id, .failed(error))
+            }
+            return true
+        }
+    }
+
+    /// The turn that a process names.
+    func turn(_ id: String, at client: Client) -> Turn? {
+        state.withLock { $0.running[id].flatMap { $0.link.client === client ? $0.turn : nil } }
+    }
+
+    // MARK: Turns
+
+    func reply(to turn: Turn, emit: @escaping @Sendable (ReplyPart) async throws -> Void) async throws -> Reply {
+        let spoken = SpokenFlag()
+        for attempt in 1...Self.maximumAttempts {
+            let (id, link) = try await begin(turn, isQuiet: spoken.isSet) { part in
+                spoken.set()
+                try await emit(part)
+            }
+            defer { finish(id) }
+            let end: End
+            do {
+                end = try await withTimeout(link.timeout, clock: rooms.clock) { await self.end(of: id, on: link) }
+            } catch is TimeoutError {
+                drop(id)
+                throw AgentError(.idleTimeout, detail: "agent \(name) took longer than \(link.timeout.inSeconds) s")
+            }
+            try Task.checkCancellation()
+            switch end {
+            case .done(let reply): return reply
+            case .failed(let error): throw error
+            case .lost:
+                rooms.logger.notice(
+                    "a turn was handed back",
+                    metadata: ["agent": "\(name)", "turn": "\(turn.id)", "time": "\(attempt)"])
+            }
+        }
+        throw AgentError(
+            .transient, detail: "agent \(name) was lost \(Self.maximumAttempts) times while it answered")
+    }
+
+    /// Takes a place at a process with room, waiting for one if need be.
+    private func begin(
+        _ turn: Turn, isQuiet: Bool, emit: @escaping @Sendable (ReplyPart) async throws -> Void
+    ) async throws -> (id: String, link: Link) {
+        let id = rooms.entropy.uuid()
+        while true {
+            try Task.checkCancellation()
+            let link = state.withLock { state in
+                let link = state.freest
+                if let link { state.running[id] = Running(turn: turn, link: link, emit: emit, isQuiet: isQuiet) }
+                return link
+            }
+            if let link { return (id, link) }
+            guard let absence else {
+                await room { $0.freest != nil || $0.links.isEmpty }
+                continue
+            }
+            let left = rooms.server.reconnectTimeout - absence
+            guard left > .zero else {
+                throw AgentError(.transient, detail: "agent \(name) runs elsewhere and is not connected")
+            }
+            do {
+                try await withTimeout(left, clock: rooms.clock) { await self.room { !$0.links.isEmpty } }
+            } catch is TimeoutError {}
+        }
+    }
+
+    /// Sends the turn, and waits until it is over.
+    private func end(of id: String, on link: Link) async -> End {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let (end, turn) = state.withLock { state -> (End?, Turn?) in
+                    guard let running = state.running[id], running.end == nil, !Task.isCancelled else {
+                        return (state.running[id]?.end ?? .lost, nil)
+                    }
+                    state.running[id]?.waiter = continuation
+                    return (nil, running.turn)
+                }
+                if let end { continuation.resume(returning: end) }
+                guard let turn else { return }
+                link.client.send(
+                    ServerFrame(
+                        "turn",
+                        ["turn_id": .string(id), "agent": .string(name.rawValue), "turn": turn.wireJSON]
+                    ).text)
+            }
+        } onCancel: {
+            drop(id)
+        }
+    }
+
+    /// Tells the process that nobody waits for the turn any more.
+    private func drop(_ id: String) {
+        let client = state.withLock { state -> Client? in
+            guard let turn = state.running[id], turn.end == nil else { return nil }
+            state.settle(id, .lost)
+            return turn.link.client
+        }
+        client?.send(ServerFrame("turn_cancelled", ["turn_id": .string(id)]).text)
+    }
+
+    private func finish(_ id: String) { change { $0.running[id] = nil } }
+
+    // MARK: Waiting
+
+    private func change(_ body: (inout State) -> Void) {
+        let waiters = state.withLock { state in
+            body(&state)
+            defer { state.waiters = [:] }
+            return state.waiters
+        }
+        for waiter in waiters.values { waiter.resume() }
+    }
+
+    /// Returns when something has changed, or when `isReady` already, or when the task is cancelled.
+    private func room(until isReady: @Sendable (borrowing State) -> Bool) async {
+        let id = state.withLock { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { (waiter: CheckedContinuation<Void, Never>) in
+                let isOver = state.withLock { state in
+                    if isReady(state) || Task.isCancelled { return true }
+                    state.waiters[id] = waiter
+                    return false
+                }
+                if isOver { waiter.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
+        }
+    }
+}
+
+/// Whether something has been said.
+private final class SpokenFlag: Sendable {
+    private let flag = Atomic(false)
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+    func set() { flag.store(true, ordering: .relaxed) }
+}

@@ -1,0 +1,145 @@
+import PraisonCore
+
+extension PlaneRoutes {
+    /// OpenAI's API, answered by the agents: a model is an agent.
+    func addOpenAI(to router: inout HTTPRouter) {
+        guard parts.rooms.server.api.openAI else { return }
+        router.on(.get, "/v1/models") { request, _ in
+            await openAI(request, .read) { _ in .json(["object": "list", "data": .array(models)]) }
+        }
+        router.on(.get, "/v1/models/{id}") { request, parameters in
+            await openAI(request, .read) { (_) async throws(APIRefusal) in
+                .json(model(try api.agent(parameters["id"])))
+            }
+        }
+        router.on(.post, "/v1/chat/completions") { request, _ in
+            await openAI(request, .write) { (principal) async throws(APIRefusal) in
+                try await chat(request, principal)
+            }
+        }
+        router.on(.post, "/v1/responses") { request, _ in
+            await openAI(request, .write) { (principal) async throws(APIRefusal) in
+                try await response(request, principal)
+            }
+        }
+        router.on(.get, "/v1/responses/{id}") { request, parameters in
+            await openAI(request, .read) { (principal) async throws(APIRefusal) in
+                try earlier(parameters["id"] ?? "", principal)
+            }
+        }
+    }
+
+    private var api: AgentAPI { AgentAPI(parts: parts) }
+
+    private var models: [JSONValue] { parts.rooms.hub.agents.map { model($0.name) } }
+
+    private func model(_ name: AgentName) -> JSONValue {
+        [
+            "id": .string(name.rawValue), "object": "model", "owned_by": "praisonai",
+            "created": JSONValue(Int(parts.startedOn.seconds)),
+        ]
+    }
+
+    private func chat(_ request: HTTPRequest, _ principal: Principal) async throws(APIRefusal) -> HTTPResponse {
+        let chat = try ChatCompletionRequest(try Self.openAIBody(request))
+        let agent = try api.agent(chat.model)
+        let id = parts.rooms.entropy.hexName()
+        let open = try await api.ask(
+            AgentAPI.Question(
+                agent: agent, session: id, origin: "openai", text: chat.text, caller: chat.caller, user: chat.user),
+            principal, peer: request.peer)
+        let completion = ChatCompletion(
+            id: id, created: parts.rooms.clock.now, model: agent, includesUsage: chat.includesUsage,
+            grows: parts.rooms.server.api.stream)
+        if chat.streams { return try await api.stream(open, completion) }
+        return .json(completion.object(try await api.answer(open)))
+    }
+
+    // MARK: Responses
+
+    private func response(_ request: HTTPRequest, _ principal: Principal) async throws(APIRefusal) -> HTTPResponse {
+        let body = try Self.openAIBody(request)
+        let wanted = try ResponseRequest(body)
+        let agent = try api.agent(wanted.model)
+        let id = ResponseID(
+            session: wanted.previous?.session ?? parts.rooms.entropy.hexName(), own: parts.rooms.entropy.hexName())
+        if wanted.previous != nil, try await !isKnown(id, agent, principal), let written = body["previous_response_id"]
+        {
+            throw .previousNotFound(written)
+        }
+        let open = try await api.ask(
+            AgentAPI.Question(
+                agent: agent, session: id.session, origin: "openai", text: wanted.text, caller: wanted.caller,
+                user: wanted.user), principal, peer: request.peer)
+        let owner = AgentAPI.owner(principal)
+        let shelf = parts.responses
+        let object = ResponseObject(
+            id: id, created: parts.rooms.clock.now, model: agent, request: wanted,
+            grows: parts.rooms.server.api.stream
+        ) { if wanted.isStored { shelf.keep($0, id, of: owner) } }
+        if wanted.streams { return try await api.stream(open, object) }
+        return .json(object.completed(try await api.answer(open)))
+    }
+
+    /// Whether the agent remembers the conversation that a response wants to go on with.
+    private func isKnown(
+        _ id: ResponseID, _ agent: AgentName, _ principal: Principal
+    ) async throws(APIRefusal) -> Bool {
+        let conversation = AgentAPI.conversation("openai", principal, id.session)
+        do {
+            let key = SessionKey(agent: agent, conversation: conversation)
+            return try await !parts.rooms.hub.history(of: key, limit: 1).messages.isEmpty
+        } catch {
+            throw APIRefusal(
+                status: 503, code: "unavailable", message: "The conversation could not be read just now.",
+                retryAfter: .seconds(5))
+        }
+    }
+
+    private func earlier(_ text: String, _ principal: Principal) throws(APIRefusal) -> HTTPResponse {
+        guard let id = ResponseID(text), let bytes = parts.responses.response(id, of: AgentAPI.owner(principal)) else {
+            throw APIRefusal(
+                status: 404, code: "not_found",
+                message: "Response \(text.prefix(100)) not found; the last 1000 are kept while the gateway runs.",
+                param: "id")
+        }
+        return HTTPResponse(status: 200, headers: ["Content-Type": "application/json"], body: .bytes(bytes))
+    }
+
+    // MARK: Bodies
+
+    private static func openAIBody(_ request: HTTPRequest) throws(APIRefusal) -> JSONDocument {
+        let document: JSONDocument
+        do {
+            document = try JSONDocument(parsing: request.body, maximumDepth: 64)
+        } catch {
+            throw .invalid("the body is \(error)", code: "invalid_json")
+        }
+        guard document.kind == .object else { throw .invalid("the body must be a JSON object") }
+        return document
+    }
+
+    /// As ``guarded(_:_:_:)``, with errors in OpenAI's words.
+    private func openAI(
+        _ request: HTTPRequest, _ scope: ClientScope,
+        _ respond: (Principal) async throws(APIRefusal) -> HTTPResponse
+    ) async -> HTTPResponse {
+        var isAnswered = false
+        let response = await guarded(request, scope) { principal in
+            isAnswered = true
+            do throws(APIRefusal) { return try await respond(principal) } catch { return error.openAIResponse }
+        }
+        if isAnswered { return response }
+        let words = (try? JSONDocument(parsing: response.bytes))?["error"]?.string ?? "refused"
+        let code = response.status == 401 ? "missing_api_key" : response.status == 403 ? "invalid_api_key" : "refused"
+        var refusal = APIRefusal(status: response.status, code: code, message: words).openAIResponse
+        refusal.headers["WWW-Authenticate"] = response.headers["WWW-Authenticate"]
+        if response.status == 429 { refusal.headers["Retry-After"] = "60" }
+        return refusal
+    }
+}
+
+extension Entropy {
+    /// 32 random hexadecimal digits.
+    func hexName() -> String { bytes(16).map(Hex.text).joined() }
+}

@@ -1,0 +1,178 @@
+import Logging
+import PraisonCore
+
+/// A session's turns: messages in, the parts of their replies and the replies out.
+extension ClientSession {
+    /// Takes a client's message: journals it, then acknowledges it.
+    func take(_ message: ClientFrame.Message, from client: Client) async {
+        let requestID = message.requestID
+        let event = MessageName(session: id, requestID: requestID).eventID(rooms.entropy)
+        if pending[event] != nil {
+            emit(.duplicate(session: id, requestID: requestID), target: client.id)
+            return
+        }
+        guard pending.count < rooms.session.maxInbox else {
+            let words = "\(pending.count) messages of this session wait for their turn already (max_inbox)."
+            emit(
+                .final(words, outcome: Outcome.rejected(words), session: id, requestID: requestID), target: client.id)
+            return
+        }
+        begin(event, client: client.id, message.content)
+        admitting[event] = []
+        let isBusy: Bool
+        do {
+            if !isStored { try await save(through: log.head, evenIfSaved: true) }
+            isBusy = order.first == event ? false : await rooms.hub.isBusy(conversation)
+            let isNew = try await rooms.hub.accept([self.event(message, event, client)]).contains(event)
+            guard isNew else {
+                if pending[event]?.hasStreamed != true { end(event) }
+                emit(.duplicate(session: id, requestID: requestID), target: client.id)
+                admit(event)
+                return
+            }
+        } catch {
+            end(event)
+            admit(event)
+            refuse(requestID, error, client)
+            return
+        }
+        if isBusy {
+            client.send(
+                ServerFrame.status(
+                    source: agent.rawValue,
+                    message: "I am still busy with your last message; this one waits and comes next."
+                ).text, after: log.head)
+        }
+        emit(.accepted(isQueued: isBusy, session: id, requestID: requestID), target: client.id)
+        pending[event]?.acceptedAt = log.head
+        touch()
+        admit(event)
+    }
+
+    private func refuse(_ requestID: String?, _ error: any Error, _ client: Client) {
+        rooms.logger.warning("message not taken", metadata: ["session": "\(id)", "error": "\(error)"])
+        var frame = ServerFrame.error("This message was not taken, please send it again: \(error)", code: "unavailable")
+        if let requestID { frame = frame.adding("request_id", .string(requestID)) }
+        client.send(frame.adding("retry_after_seconds", 5).text, after: log.head)
+    }
+
+    private func event(_ message: ClientFrame.Message, _ id: EventID, _ client: Client) -> GatewayEvent {
+        GatewayEvent(
+            message: InboundMessage(
+                id: MessageID(id.rawValue), conversation: conversation,
+                sender: Sender(id: SenderID("client:\(client.id)")), text: message.content),
+            id: id, timestamp: rooms.clock.now, target: agent.rawValue)
+    }
+
+    private func begin(_ event: EventID, client: String?, _ content: String) {
+        pending[event] = PendingTurn(client: client, content: content)
+        order.append(event)
+    }
+
+    private func end(_ event: EventID) {
+        pending[event] = nil
+        order.removeAll { $0 == event }
+    }
+
+    private func admit(_ event: EventID) {
+        for waiter in admitting.removeValue(forKey: event) ?? [] { waiter.resume() }
+    }
+
+    private func admission(of event: EventID) async {
+        while admitting[event] != nil {
+            await withCheckedContinuation { admitting[event]?.append($0) }
+        }
+    }
+
+    /// A part of the reply to `event`.
+    func stream(_ part: ReplyPart, answering event: EventID, by agent: AgentName) async {
+        await admission(of: event)
+        if stopped.contains(event) { return }
+        if pending[event] == nil { begin(event, client: nil, "") }
+        pending[event]?.hasStreamed = true
+        let target = pending[event]?.client
+        let name = nextEventID
+        emit(
+            .stream(part, session: id, agent: agent, target: target, eventID: name, at: rooms.clock.now),
+            eventID: name, target: target)
+        touch()
+        // With nobody connected, nobody fetches the frames; then the turn itself waits for them to be saved.
+        if log.head - log.saved > 256 { try? await save(through: log.head) }
+    }
+
+    /// A whole reply, or another message for the session's clients.
+    ///
+    /// - Returns: once the frame is in the store.
+    func deliver(_ message: OutboundMessage) async throws -> MessageReceipt {
+        if let event = message.answers { await admission(of: event) }
+        if isSaidAlready(message) { return MessageReceipt(id: MessageID("\(id)/aborted"), timestamp: rooms.clock.now) }
+        if !log.contains(key: message.key) {
+            let turn = message.answers.flatMap { pending[$0] }
+            if let event = message.answers { end(event) }
+            if turn?.hasStreamed == true { endStream(turn?.client, failure: message.outcome) }
+            emit(
+                .final(
+                    message.text, outcome: Outcome.json(message.outcome), session: id,
+                    requestID: message.answers.flatMap { MessageName.requestID(of: $0, in: id) }),
+                target: turn?.client, key: message.key)
+            lastFinal = log.head
+            touch()
+        }
+        let sequence = log.head
+        try await save(through: sequence)
+        return MessageReceipt(id: MessageID("\(id)/\(sequence)"), timestamp: rooms.clock.now)
+    }
+
+    /// Whether the message only says what `aborted` says: that a turn was stopped.
+    private func isSaidAlready(_ message: OutboundMessage) -> Bool {
+        guard let event = message.answers, message.outcome?.status == .stopped, message.text.isEmpty else {
+            return false
+        }
+        return aborts > 0 || stopped.contains(event)
+    }
+
+    private func endStream(_ target: String?, failure outcome: TurnOutcome? = nil) {
+        let source = agent.rawValue
+        if outcome?.status == .failed {
+            let name = nextEventID
+            emit(
+                .streamError(
+                    "the turn failed", session: id, agent: source, target: target, eventID: name, at: rooms.clock.now),
+                eventID: name, target: target)
+        }
+        let name = nextEventID
+        emit(
+            .streamEnd(session: id, agent: source, target: target, eventID: name, at: rooms.clock.now),
+            eventID: name, target: target)
+    }
+
+    /// Stops the turn that runs, and what waits behind it when the scope says so.
+    func abort(_ scope: ClientFrame.AbortScope, by client: Client) async {
+        let running = order.first
+        aborts += 1
+        defer { aborts -= 1 }
+        let result = await rooms.hub.stop(conversation, includingQueued: scope == .session)
+        var gone: [EventID] = []
+        if result.turnAborted, let running, pending[running] != nil { gone.append(running) }
+        // What waited leaves from the end: new messages may have come in while we asked.
+        if result.pendingCancelled > 0 {
+            gone += order.filter { $0 != running && admitting[$0] == nil }.prefix(result.pendingCancelled)
+        }
+        for event in gone {
+            if pending[event]?.hasStreamed == true { endStream(pending[event]?.client) }
+            end(event)
+            stopped.append(event)
+        }
+        if stopped.count > 64 { stopped.removeFirst(stopped.count - 64) }
+        let frame = ServerFrame.aborted(result, scope: scope, session: id)
+        if clients.contains(where: { $0 === client }) { tell(frame) } else { client.send(frame.text) }
+        touch()
+    }
+
+    /// Turns that ended without a word to their client do not keep the session in memory.
+    func forgetLostTurns() async {
+        let suspects = order
+        guard !suspects.isEmpty, admitting.isEmpty, await !rooms.hub.isBusy(conversation) else { return }
+        for event in suspects where admitting[event] == nil { end(event) }
+    }
+}
