@@ -61,6 +61,7 @@ let package = Package(
     name: "praisonai",
     products: [
         .executable(name: "praisonai", targets: ["praisonai"]),
+        .library(name: "PraisonAI", targets: ["PraisonAI"]),
         .library(name: "PraisonClient", targets: ["PraisonClient"]),
     ],
     dependencies: [
@@ -91,6 +92,13 @@ let package = Package(
             "PraisonControlPlane",
             resources: [.embedInCode("Page/chat.html"), .embedInCode("Page/chat.css"), .embedInCode("Page/chat.js")]),
         room("PraisonClient"),
+        room(
+            "PraisonAI",
+            [
+                "PraisonAgents", "PraisonClient", "PraisonConfig", "PraisonControlPlane", "PraisonGateway",
+                "PraisonNet",
+                "PraisonStore",
+            ]),
         room("PraisonSimulation"),
         room("PraisonTesting", ["PraisonSimulation", "PraisonGateway", "PraisonNet"]),
         .target(
@@ -140,14 +148,18 @@ let package = Package(
         promises("GatewayTests", ["PraisonGateway", "PraisonStore"]),
         promises(
             "ControlPlaneTests",
-            ["PraisonControlPlane", "PraisonClient", "PraisonGateway", "PraisonStore", "PraisonNet"]
+            ["PraisonControlPlane", "PraisonClient", "PraisonGateway", "PraisonStore", "PraisonNet"] + nio
         ),
+        promises("PraisonAITests", ["PraisonAI", "PraisonClient", "PraisonNet", "remote-agent"]),
+        // An agent in a process of its own; PraisonAITests kills it.
+        .executableTarget(
+            name: "remote-agent", dependencies: ["PraisonAI"], path: "Tests/RemoteAgent", swiftSettings: strict),
         promises("CommandTests", ["praisonai", "AdapterCatalog"]),
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "PraisonCore", "PraisonNet", "PraisonStore", "PraisonGateway", "PraisonSimulation", "CCurl",
-                "websocket-echo", logging,
+                "PraisonCore", "PraisonNet", "PraisonStore", "PraisonGateway", "PraisonControlPlane",
+                "PraisonSimulation", "CCurl", "websocket-echo", logging,
             ] + nio,
             path: "Tests/Benchmarks",
             exclude: ["README.md"],

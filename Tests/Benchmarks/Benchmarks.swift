@@ -5,6 +5,7 @@ struct Benchmarks {
     typealias Subject = @Sendable () async throws -> Void
 
     static let subjects: [(name: String, run: Subject)] = [
+        ("control-plane", ControlPlaneBenchmark.run),
         ("hub", HubBenchmark.run),
         ("http-client", HTTPClientBenchmark.run),
         ("store", StoreBenchmark.run),
@@ -14,6 +15,7 @@ struct Benchmarks {
     static func main() async throws {
         let names = CommandLine.arguments.dropFirst()
         if names.first == BenchmarkServer.argument { return try await BenchmarkServer.serve() }
+        if names.first == ControlPlaneBenchmark.serverArgument { return try await ControlPlaneBenchmark.serve() }
         for unknown in names where !subjects.map(\.name).contains(unknown) {
             print("there is no subject \(unknown); there are: \(subjects.map(\.name).joined(separator: ", "))")
             exit(64)

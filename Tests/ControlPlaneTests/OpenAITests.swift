@@ -273,6 +273,13 @@ import Testing
         #expect(await plane.get("/v1/responses/resp_nope").status == 404)
     }
 
+    @Test func `takes results of tools without a word`() async throws {
+        let body = #"{"model":"assistant","input":[{"type":"function_call_output","call_id":"c1","output":"noon"}]}"#
+        let (event, _) = try await exchange("/v1/responses", body) { try await $0.reply("Noon.", to: $1) }
+        #expect(event.message?.text.isEmpty == false)
+        #expect(event.message?.caller?.input == [ChatMessage(.tool, "noon", toolCallID: "c1")])
+    }
+
     @Test func `knows no response of other callers`() async throws {
         let id = "resp_" + String(repeating: "0", count: 64)
         let response = await plane.post(

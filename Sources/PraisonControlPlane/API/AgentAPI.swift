@@ -9,6 +9,9 @@ struct AgentAPI: Sendable {
     /// status.
     static let patience = Duration.seconds(1)
 
+    /// What the journal has where only results of tools are brought.
+    private static let wordless = "(results of tools)"
+
     /// What is asked, by whom, in which conversation.
     struct Question: Sendable {
         var agent: AgentName
@@ -67,7 +70,8 @@ struct AgentAPI: Sendable {
             id: MessageID(event.rawValue), conversation: conversation,
             sender: Sender(
                 id: SenderID("\(question.origin):\(Self.owner(principal))"), displayName: question.user),
-            text: question.text, caller: question.caller)
+            // A message without words is answered by nobody; this one has something to say all the same.
+            text: question.text.allSatisfy(\.isWhitespace) ? Self.wordless : question.text, caller: question.caller)
         do {
             try await rooms.hub.accept([
                 GatewayEvent(

@@ -1,0 +1,215 @@
+import Foundation
+public import Logging
+import PraisonAgents
+import PraisonConfig
+import PraisonControlPlane
+public import PraisonCore
+import PraisonGateway
+import PraisonNet
+import PraisonStore
+import Synchronization
+
+/// A gateway in this process: it serves clients over WebSocket and HTTP, and routes what they say to its agents.
+///
+/// ```swift
+/// let gateway = Gateway(GatewayConfig(port: 8765), agents: [researcher, writer])
+/// try await gateway.run()
+/// ```
+///
+/// Chat platforms are the work of the command `praisonai gateway start`, which reads gateway.yaml.
+public final class Gateway: Sendable {
+    private struct State {
+        var hasRun = false
+        var isStopping = false
+        var hub: PraisonGateway.Gateway?
+        var address: String?
+        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+        var nextWaiter = 0
+    }
+
+    public let config: GatewayConfig
+    public let agents: [Agent]
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    /// - Parameter agents: the first one answers where nobody is named.
+    public init(
+        _ config: GatewayConfig = GatewayConfig(), agents: [Agent], logger: Logger = Logger(label: "praisonai")
+    ) {
+        self.config = config
+        self.agents = agents
+        self.logger = logger
+    }
+
+    /// Where it listens, such as `http://127.0.0.1:8765`, once it does; `nil` when the waiting task is cancelled or the
+    /// gateway ends first.
+    public var address: String? {
+        get async {
+            await changes { $0.address != nil || ($0.hasRun && $0.isStopping) }
+            return state.withLock { $0.address }
+        }
+    }
+
+    /// Tells clients that listen, and everybody else who does, what happened; a `broadcast` reaches all of its targets.
+    public func publish(_ event: GatewayEvent) { state.withLock { $0.hub }?.events.publish(event) }
+
+    /// What happens from now on; nothing when the gateway does not run.
+    public var events: AsyncStream<GatewayEvent> {
+        state.withLock { $0.hub }?.events.subscribe() ?? AsyncStream { $0.finish() }
+    }
+
+    // MARK: Life
+
+    /// Serves until ``shutdown()``, or until cancelled. Both close everything it has opened; a shutdown lets running
+    /// turns end and their replies go out before, within ``GatewayConfig/drainTimeout``. What is unfinished after that
+    /// is taken up by the next run, where sessions persist.
+    ///
+    /// - Throws: ``GatewayConfigError`` for what has to be mended first; what opening the store or the port throws.
+    public func run() async throws {
+        try check()
+        let isFirst = state.withLock { state in
+            defer { state.hasRun = true }
+            return !state.hasRun
+        }
+        guard isFirst else { throw GatewayConfigError("a gateway runs once; make another one to run again") }
+        defer { end() }
+        let clock = SystemClock()
+        let journal = try SQLiteJournal(location, sessions: config.sessionConfig.settings, clock: clock, logger: logger)
+        let http = CurlHTTPClient(logger: logger)
+        do {
+            try await serve(journal, http, clock)
+        } catch {
+            await close(journal, http)
+            throw error
+        }
+        await close(journal, http)
+    }
+
+    /// Lets ``run()`` come to an end. May be called from anywhere, before it as well, and more than once.
+    public func shutdown() {
+        let hub = state.withLock { state in
+            state.isStopping = true
+            return state.hub
+        }
+        hub?.shutdown()
+    }
+
+    private func close(_ journal: SQLiteJournal, _ http: CurlHTTPClient) async {
+        await http.shutdown()
+        do { try await journal.close() } catch {
+            logger.error("the store was not closed properly", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func end() {
+        let waiters = state.withLock { state in
+            state.isStopping = true
+            state.hub = nil
+            defer { state.waiters = [:] }
+            return state.waiters
+        }
+        for waiter in waiters.values { waiter.resume() }
+    }
+
+    // MARK: Composition
+
+    private func serve(_ journal: SQLiteJournal, _ http: CurlHTTPClient, _ clock: SystemClock) async throws {
+        let entropy = SystemEntropy()
+        let factory = Agent.factory(http, logger)
+        let directory = factory.directory
+        let made = agents.map { $0.made(by: factory, colleagues: directory) }
+        let server = config.server
+        let session = config.sessionConfig.settings
+        let hub = PraisonGateway.Gateway(
+            GatewayConfiguration(
+                server: server, agents: made.map { AgentSettings(name: $0.agent.name) }, session: session),
+            agents: made.map(\.agent), descriptions: made.map(\.description), adapters: [], journal: journal,
+            surroundings: .init(
+                clock: clock, entropy: entropy, http: http, webSocket: NIOWebSocketClient(logger: logger),
+                cryptography: OpenSSLCryptography(), logger: logger), directory: directory)
+        let plane = ControlPlane(
+            server: server, session: session, hub: hub, store: journal, cryptography: OpenSSLCryptography(),
+            clock: clock, entropy: entropy, logger: logger)
+        hub.attach(plane.adapter)
+        let listener = HTTPServer(
+            plane, configuration: try HTTPServer.Configuration(server), logger: logger)
+        let isStopping = state.withLock { state in
+            state.hub = hub
+            return state.isStopping
+        }
+        if isStopping { hub.shutdown() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await journal.run() }
+            group.addTask { try await plane.run() }
+            group.addTask { try await listener.run { self.announce($0.url) } }
+            group.addTask {
+                // Said once nothing new is taken and everything else has been answered.
+                try await hub.run()
+                plane.sayGoodbye()
+            }
+            defer { group.cancelAll() }
+            // The journal's and the plane's tasks end when they are cancelled only.
+            try await group.next()
+        }
+    }
+
+    private func announce(_ address: String) {
+        let waiters = state.withLock { state in
+            state.address = address
+            defer { state.waiters = [:] }
+            return state.waiters
+        }
+        for waiter in waiters.values { waiter.resume() }
+    }
+
+    private func changes(until isReady: @Sendable (borrowing State) -> Bool) async {
+        let id = state.withLock { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { (waiter: CheckedContinuation<Void, Never>) in
+                let isOver = state.withLock { state in
+                    if isReady(state) || Task.isCancelled { return true }
+                    state.waiters[id] = waiter
+                    return false
+                }
+                if isOver { waiter.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
+        }
+    }
+
+    // MARK: Checking
+
+    private func check() throws {
+        guard !agents.isEmpty else { throw GatewayConfigError("a gateway needs at least one agent") }
+        let names = agents.map(\.name)
+        if let name = names.first(where: { name in names.count { $0 == name } > 1 }) {
+            throw GatewayConfigError("two agents are called \(name)")
+        }
+        guard !config.push.enabled else {
+            throw GatewayConfigError("push: this version serves no push channels; leave it off")
+        }
+        guard (config.sslCert == nil) == (config.sslKey == nil) else {
+            throw GatewayConfigError("sslCert and sslKey belong together; set both or neither")
+        }
+        guard !AuthTokenStrength.isLoopback(config.host) else { return }
+        guard let token = config.authToken else {
+            throw GatewayConfigError(
+                "\(config.host) can be reached from other machines; set an authToken, or host: \"127.0.0.1\"")
+        }
+        if let weakness = AuthTokenStrength.weakness(of: token) {
+            throw GatewayConfigError("the authToken is weak: \(weakness); make one with: openssl rand -hex 32")
+        }
+    }
+
+    private var location: SQLiteJournal.Location {
+        guard config.sessionConfig.persist else { return .memory }
+        let folder =
+            config.sessionConfig.persistPath.map { URL(filePath: $0) }
+            ?? URL(filePath: NSHomeDirectory()).appending(path: ".praisonai/state")
+        return .file(folder.appending(path: "gateway.sqlite").path())
+    }
+}

@@ -1,0 +1,104 @@
+import Foundation
+import Logging
+import PraisonAI
+import PraisonClient
+import PraisonNet
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct `an embedded gateway` {
+    private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    private static let config = GatewayConfig(port: 0, sessionConfig: SessionConfig(persist: false))
+
+    /// Says back what it hears.
+    private static let echo = Agent(name: "echo") { turn, _, tell in
+        let text = "you said \(turn.input.last?.text ?? "")"
+        try await tell(.text(text))
+        return Reply(text: text)
+    }
+
+    private func client<Value: Sendable>(
+        _ address: String, _ agent: String, _ body: @escaping @Sendable (GatewayClient) async throws -> Value
+    ) async throws -> Value {
+        let url = address.replacing("http://", with: "ws://") + "/ws"
+        return try await GatewayClient.withClient(
+            .init(url: url, agent: agent), webSocket: NIOWebSocketClient(logger: Self.quiet), logger: Self.quiet, body)
+    }
+
+    /// Runs the gateway for as long as `body` takes, then shuts it down and waits for its end.
+    private func running<Value: Sendable>(
+        _ gateway: Gateway, _ body: @escaping @Sendable (String) async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask {
+                try await gateway.run()
+                return nil
+            }
+            group.addTask {
+                defer { gateway.shutdown() }
+                return try await body(try #require(await gateway.address))
+            }
+            var value: Value?
+            for try await result in group { value = result ?? value }
+            return try #require(value)
+        }
+    }
+
+    @Test func `answers clients, and ends when told to, however often`() async throws {
+        let gateway = Gateway(Self.config, agents: [Self.echo], logger: Self.quiet)
+        let answer = try await running(gateway) { address in
+            try await client(address, "echo") { try await $0.ask("hello").text }
+        }
+        #expect(answer == "you said hello")
+        gateway.shutdown()
+        gateway.shutdown()
+    }
+
+    @Test func `ends when it is cancelled`() async throws {
+        let gateway = Gateway(Self.config, agents: [Self.echo], logger: Self.quiet)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await gateway.run() }
+            _ = await gateway.address
+            group.cancelAll()
+        }
+        await #expect(throws: GatewayConfigError.self) { try await gateway.run() }
+    }
+
+    @Test func `refuses what can't work, and says how to mend it`() async {
+        let open = Gateway(GatewayConfig(host: "0.0.0.0", port: 0), agents: [Self.echo], logger: Self.quiet)
+        await #expect(throws: GatewayConfigError.self) { try await open.run() }
+        let weak = Gateway(
+            GatewayConfig(host: "0.0.0.0", port: 0, authToken: "changeme"), agents: [Self.echo], logger: Self.quiet)
+        await #expect(throws: GatewayConfigError.self) { try await weak.run() }
+        let push = Gateway(Snippets.push(), agents: [Self.echo], logger: Self.quiet)
+        await #expect(throws: GatewayConfigError.self) { try await push.run() }
+        let twice = Gateway(Self.config, agents: [Self.echo, Self.echo], logger: Self.quiet)
+        await #expect(throws: GatewayConfigError.self) { try await twice.run() }
+    }
+
+    @Test func `lets its agents ask each other`() async throws {
+        let researcher = Agent(name: "researcher") { turn, _, _ in
+            Reply(text: "42, about \(turn.input.last?.text ?? "")")
+        }
+        let gateway = Gateway(Self.config, agents: [Snippets.code(), researcher], logger: Self.quiet)
+        let answer = try await running(gateway) { address in
+            try await client(address, "clerk") { try await $0.ask("life").text }
+        }
+        #expect(answer == "The researcher says: 42, about life")
+    }
+
+    @Test func `makes events as the seed does`() {
+        let event = Snippets.event()
+        #expect(event.type == .message)
+        #expect(event.data["content"] == "Hello!")
+        #expect(event.source == "agent-1")
+        #expect(event.target == "client-1")
+        #expect(
+            EventType.allCases.map(\.rawValue) == [
+                "message", "connect", "disconnect", "error", "heartbeat", "broadcast",
+            ])
+        #expect(Snippets.configure().port == 8765)
+        #expect(Snippets.options().sessionConfig.timeout == .seconds(3600))
+        #expect(Snippets.secure().sslKey == "/path/to/key.pem")
+        #expect(Snippets.sessions().persistPath == "./sessions")
+    }
+}

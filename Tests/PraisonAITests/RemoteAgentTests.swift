@@ -1,0 +1,112 @@
+import Foundation
+import Logging
+import PraisonAI
+import PraisonClient
+import PraisonNet
+import Testing
+
+/// One process serves the gateway and asks, others serve the agent.
+@Suite(.timeLimit(.minutes(2))) struct `an agent in another process` {
+    private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    /// The process `remote-agent`, killed at the end.
+    private final class AgentProcess: Sendable {
+        private let process: Process
+        private let ends: AsyncStream<Void>
+
+        init(_ name: String, gateway: String, mayDie: Bool = false) throws {
+            process = Process()
+            let (ends, end) = AsyncStream.makeStream(of: Void.self)
+            self.ends = ends
+            process.terminationHandler = { _ in end.finish() }
+            process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+                .deletingLastPathComponent().appending(path: "remote-agent")
+            if !FileManager.default.isExecutableFile(atPath: process.executableURL?.path() ?? "") {
+                process.executableURL = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?
+                    .bundleURL.deletingLastPathComponent().appending(path: "remote-agent")
+            }
+            process.arguments = [name]
+            process.environment = ["PRAISONAI_GATEWAY_URL": gateway, "SWIFT_BACKTRACE": "enable=no"]
+                .merging(mayDie ? ["MAY_DIE": "1"] : [:]) { $1 }
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+        }
+
+        func ended() async { for await _ in ends {} }
+
+        deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+    }
+
+    private static let local = Agent(name: "local") { turn, _, _ in
+        Reply(text: "the local one knows \(turn.input.last?.text ?? "")")
+    }
+
+    private func gateway<Value: Sendable>(
+        _ body: @escaping @Sendable (_ url: String, _ gateway: Gateway) async throws -> Value
+    ) async throws -> Value {
+        let gateway = Gateway(
+            GatewayConfig(port: 0, sessionConfig: SessionConfig(persist: false)), agents: [Self.local],
+            logger: Self.quiet)
+        return try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask {
+                try await gateway.run()
+                return nil
+            }
+            group.addTask {
+                defer { gateway.shutdown() }
+                let address = try #require(await gateway.address)
+                return try await body(address.replacing("http://", with: "ws://") + "/ws", gateway)
+            }
+            var value: Value?
+            for try await result in group { value = result ?? value }
+            return try #require(value)
+        }
+    }
+
+    private func ask(_ question: String, _ url: String, agent: String = "elsewhere") async throws -> String {
+        while true {
+            do {
+                return try await GatewayClient.withClient(
+                    .init(url: url, agent: agent), webSocket: NIOWebSocketClient(logger: Self.quiet),
+                    logger: Self.quiet
+                ) { try await $0.ask(question).text }
+            } catch GatewayClientError.refused(code: "agent_not_found", _, _) {
+                // It has not registered yet.
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+
+    @Test func `is asked like any other`() async throws {
+        let answer = try await gateway { url, _ in
+            let process = try AgentProcess("elsewhere", gateway: url)
+            defer { withExtendedLifetime(process) {} }
+            return try await ask("hello", url)
+        }
+        #expect(answer == "elsewhere says hello")
+    }
+
+    @Test func `asks the agents of the gateway`() async throws {
+        let answer = try await gateway { url, _ in
+            let process = try AgentProcess("elsewhere", gateway: url)
+            defer { withExtendedLifetime(process) {} }
+            return try await ask("ask more", url)
+        }
+        #expect(answer == "elsewhere heard: the local one knows more")
+    }
+
+    @Test func `hands its unfinished turn to the next process when it dies`() async throws {
+        let answer = try await gateway { url, _ in
+            let first = try AgentProcess("elsewhere", gateway: url, mayDie: true)
+            defer { withExtendedLifetime(first) {} }
+            #expect(try await ask("hello", url) == "elsewhere says hello")
+            async let answer = ask("die please", url)
+            await first.ended()
+            let second = try AgentProcess("elsewhere", gateway: url)
+            defer { withExtendedLifetime(second) {} }
+            return try await answer
+        }
+        #expect(answer == "elsewhere says die please")
+    }
+}
