@@ -1,7 +1,7 @@
 import Logging
 import PraisonCore
 
-/// Serves one WebSocket from the upgrade to its end: one task reads, one writes, one closes when somebody asks for it.
+/// Serves one WebSocket from the upgrade to its end: one task reads, one writes, and this one closes when somebody asks for it.
 struct ClientHandler: WebSocketHandler {
     let plane: PlaneParts
     let principal: Principal
@@ -18,28 +18,23 @@ struct ClientHandler: WebSocketHandler {
             await refusal.refuse(connection, code: .tryAgainLater, reason: "max_connections")
             return
         }
-        // Each child says whether the connection is over with it.
-        await withTaskGroup(of: Bool.self) { group in
+        // An idle connection is to cost little, so it has no more tasks than it needs: this one closes.
+        await withTaskGroup { group in
             group.addTask {
                 await ClientReader(client: client, connection: connection, plane: plane).run()
-                return true
+                client.finish()
             }
             group.addTask {
                 await ClientWriter(client: client, connection: connection).run()
-                return true
+                client.finish()
             }
             group.addTask {
-                if let closing = await client.closeRequest() {
-                    await connection.close(closing.code, reason: closing.reason)
-                }
-                return true
-            }
-            group.addTask {
-                do { try await rooms.clock.sleep(for: rooms.server.handshakeTimeout) } catch { return false }
+                do { try await rooms.clock.sleep(for: rooms.server.handshakeTimeout) } catch { return }
                 if !client.hasSpoken { client.close(.handshakeTimeout) }
-                return false
             }
-            while let isOver = await group.next(), !isOver {}
+            if let closing = await client.closeRequest() {
+                await connection.close(closing.code, reason: closing.reason)
+            }
             group.cancelAll()
             client.finish()
         }
