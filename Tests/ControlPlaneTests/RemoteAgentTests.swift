@@ -10,11 +10,11 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct `an agent that registers over the wire` {
     let plane = TestPlane()
 
-    private func turn(_ text: String = "hello", askers: [AgentName] = []) -> Turn {
+    private func turn(_ text: String = "hello", askedBy: [AgentName] = []) -> Turn {
         Turn(
             id: "turn-1", history: [ChatMessage(.assistant, "before")], input: [ChatMessage(.user, text)],
             conversation: Conversation(channel: "house", id: "7", scope: .group), sender: Sender(id: "ada"),
-            deniedTools: ["rm"], askers: askers)
+            deniedTools: ["rm"], askedBy: askedBy)
     }
 
     private func register(_ wire: Wire, _ name: String = "far", _ more: String = "") async throws -> JSONValue {
@@ -143,7 +143,7 @@ import Testing
     @Test func `asks other agents, but not in circles`() async throws {
         try await plane.connect { wire in
             _ = try await register(wire)
-            async let reply = agent().reply(to: turn(askers: ["streamer"])) { _ in }
+            async let reply = agent().reply(to: turn(askedBy: ["streamer"])) { _ in }
             let id = try #require(try await wire.next()["turn_id"]?.string)
             for (agent, isAnswered) in [("assistant", true), ("streamer", false), ("far", false), ("nobody", false)] {
                 try await wire.send(

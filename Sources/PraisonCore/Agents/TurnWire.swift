@@ -9,7 +9,7 @@ extension Turn {
         ]
         object["allowed_tools"] = allowedTools.map { .array($0.map(JSONValue.string)) }
         if !deniedTools.isEmpty { object["denied_tools"] = .array(deniedTools.map(JSONValue.string)) }
-        if !askers.isEmpty { object["askers"] = .array(askers.map { .string($0.rawValue) }) }
+        if !askedBy.isEmpty { object["asked_by"] = .array(askedBy.map { .string($0.rawValue) }) }
         object["caller"] = caller?.wireJSON
         return .object(object)
     }
@@ -26,7 +26,7 @@ extension Turn {
             allowedTools: wire["allowed_tools"]?.elements.compactMap(\.string),
             deniedTools: wire["denied_tools"]?.elements.compactMap(\.string) ?? [],
             caller: wire["caller"].map(CallerContext.init(wire:)),
-            askers: wire["askers"]?.elements.compactMap(\.string).map(AgentName.init(rawValue:)) ?? [])
+            askedBy: wire["asked_by"]?.elements.compactMap(\.string).map(AgentName.init(rawValue:)) ?? [])
     }
 }
 
