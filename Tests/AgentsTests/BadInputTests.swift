@@ -70,12 +70,12 @@ import Testing
             environment: ["OPENAI_API_KEY": "sk-1"], http: InMemoryHTTPClient(server), clock: clock,
             entropy: SeededEntropy(), logger: silent)
         let agent = factory.agents(for: [AgentSettings(name: "a")], fallbackModel: nil)[0].agent
-        async let outcome = Result { try await agent.reply(to: .make("hello")) { _ in } }
+        let work = Task { try await agent.reply(to: .make("hello")) { _ in } }
         for wait in bad.waits {
             let slept = await clock.advanceToNextSleeper().inSeconds
             #expect(wait.contains(slept))
         }
-        let ended = await outcome
+        let ended = await work.result
         let error = #expect(throws: AgentError.self) { try ended.get() }
         #expect(error?.kind == bad.kind)
         #expect(server.seen.count == tries)

@@ -29,29 +29,30 @@ extension SQLiteJournal: FactStore {
     public func facts(about subjects: [String], matching query: String?, limit: Int) async throws -> [Fact] {
         guard !subjects.isEmpty, limit > 0 else { return [] }
         let marks = subjects.map { _ in "?" }.joined(separator: ", ")
-        let rows: [Row]
-        if let query {
-            let words = Self.expression(for: query)
-            guard !words.isEmpty else { return [] }
-            rows = try await store.read { database in
-                try Row.fetchAll(
-                    database,
-                    sql: """
-                        SELECT fact.id, subject, fact.text, at FROM fact_words JOIN fact ON fact.id = fact_words.rowid
-                        WHERE fact_words MATCH ? AND subject IN (\(marks)) ORDER BY rank LIMIT ?
-                        """, arguments: [words] + StatementArguments(subjects) + [limit])
-            }
-        } else {
-            rows = try await store.read { database in
+        guard let query else {
+            return try await store.read { database in
                 try Row.fetchAll(
                     database,
                     sql: "SELECT id, subject, text, at FROM fact WHERE subject IN (\(marks)) ORDER BY id DESC LIMIT ?",
-                    arguments: StatementArguments(subjects) + [limit])
+                    arguments: StatementArguments(subjects) + [limit]
+                ).map(Self.fact)
             }
         }
-        return rows.map {
-            Fact(id: $0[0], subject: $0[1], text: $0[2], at: Timestamp(microseconds: $0[3]))
+        let words = Self.expression(for: query)
+        guard !words.isEmpty else { return [] }
+        return try await store.read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT fact.id, subject, fact.text, at FROM fact_words JOIN fact ON fact.id = fact_words.rowid
+                    WHERE fact_words MATCH ? AND subject IN (\(marks)) ORDER BY rank LIMIT ?
+                    """, arguments: [words] + StatementArguments(subjects) + [limit]
+            ).map(Self.fact)
         }
+    }
+
+    private static func fact(_ row: Row) -> Fact {
+        Fact(id: row[0], subject: row[1], text: row[2], at: Timestamp(microseconds: row[3]))
     }
 
     public func forget(_ id: Fact.ID?, about subjects: [String]) async throws -> Int {
