@@ -87,10 +87,12 @@ public final class DiscordSimulator: PlatformSimulator {
     private func answer(_ method: HTTPRequest.Method, _ path: [String], _ call: DiscordCall) -> HTTPResponse {
         let (headers, response) = change { world -> (HTTPHeaders, HTTPResponse) in
             // Answers to interactions are under no limit that anybody is told of.
-            let isFree = path.first == "interactions"
-            let (headers, wait) =
-                isFree ? ([:], nil) : world.count(method, path, bot: World.number(in: call.token) ?? "")
-            if let wait { return (headers, APIRefusal.tooMany(wait, scope: "user")) }
+            let told: (headers: HTTPHeaders, wait: Double?) =
+                path.first == "interactions"
+                ? (headers: HTTPHeaders(), wait: nil)
+                : world.count(method, path, bot: World.number(in: call.token) ?? "")
+            let headers = told.headers
+            if let wait = told.wait { return (headers, APIRefusal.tooMany(wait, scope: "user")) }
             do throws(APIRefusal) {
                 switch try world.answer(method, path, call) {
                 case .json(let value): return (headers, Self.response(value, 200, call.host))
