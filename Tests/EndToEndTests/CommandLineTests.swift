@@ -26,8 +26,11 @@ import Testing
             let report = try JSONDocument(parsing: finished.output)
             #expect(report["ok"]?.bool == true)
             let off = (report["notices"]?.elements ?? []).filter { $0["severity"]?.string == "off" }
-            #expect(off.map { $0["path"]?.string } == ["channels.telegram.token", "channels.telegram-vip.token"])
-            #expect(off.map { $0["line"]?.int } == [25, 33])
+            #expect(
+                off.map { $0["path"]?.string } == [
+                    "channels.telegram.token", "channels.telegram-vip.token", "channels.discord.token",
+                ])
+            #expect(off.map { $0["line"]?.int } == [25, 33, 37])
         }
     }
 

@@ -194,9 +194,9 @@ struct Audit {
             try await hub.accept([.said("one", 1)])
             await gate.turns(1)
             hub.shutdown()
-            await scene.clock.nextSleeper()
-            scene.clock.advance(by: .seconds(11))
+            group.addTask { while !Task.isCancelled { await scene.clock.advanceToNextSleeper() } }
             try await group.next()
+            group.cancelAll()
         }
         #expect(try await scene.store.outcome(of: "house/1") == nil)
     }

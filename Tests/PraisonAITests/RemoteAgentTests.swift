@@ -72,7 +72,7 @@ import Testing
                     logger: Self.quiet
                 ) { try await $0.ask(question).text }
             } catch GatewayClientError.refused(code: "agent_not_found", _, _) {
-                // It has not registered yet.
+                // Real time: a process of its own registers when it gets to it.
                 try await Task.sleep(for: .milliseconds(50))
             }
         }

@@ -8,17 +8,20 @@ extension OutboundMessage.File {
     /// - Parameter limit: bytes the platform takes; a larger file is refused before it is read to its end.
     /// - Throws: ``ChannelError/rejected(reason:)``, also for a file that is only an address.
     public func content(limit: Int) throws(ChannelError) -> [UInt8] {
-        let content: [UInt8]
         switch source {
-        case .bytes(let bytes): content = bytes
-        case .path(let path): content = try Self.read(path, limit: limit)
         case .url: throw .rejected(reason: "\(name) is an address, not a file")
+        case .bytes(let bytes):
+            guard bytes.count <= limit else { throw tooLarge("\(bytes.count)", limit) }
+            return bytes
+        case .path(let path):
+            let bytes = try Self.read(path, limit: limit)
+            guard bytes.count <= limit else { throw tooLarge("more than \(limit)", limit) }
+            return bytes
         }
-        guard content.count <= limit else {
-            let size = content.count > limit + 1 ? "\(content.count)" : "more than \(limit)"
-            throw .rejected(reason: "\(name) has \(size) bytes; the platform takes \(limit) from bots")
-        }
-        return content
+    }
+
+    private func tooLarge(_ size: String, _ limit: Int) -> ChannelError {
+        .rejected(reason: "\(name) has \(size) bytes; the platform takes \(limit) from bots")
     }
 
     private static func read(_ path: String, limit: Int) throws(ChannelError) -> [UInt8] {

@@ -70,7 +70,7 @@ extension SQLiteJournal: FactStore {
 
     /// Any of the query's words, each in quotes, so that none of them means something to SQLite.
     private static func expression(for query: String) -> String {
-        let words = query.lowercased().split { !$0.isLetter && !$0.isNumber }.filter { $0.count > 1 }
-        return words.prefix(maximumWords).map { "\"\($0)\"" }.joined(separator: " OR ")
+        let words: [Substring] = query.lowercased().split { !$0.isLetter && !$0.isNumber }
+        return words.filter { $0.count > 1 }.prefix(maximumWords).map { "\"\($0)\"" }.joined(separator: " OR ")
     }
 }
