@@ -186,7 +186,8 @@ struct Audit {
             GatewayConfiguration(
                 server: ServerSettings(drainTimeout: .seconds(10)), agents: [AgentSettings(name: "echo")],
                 channels: [.make()]),
-            agents: [gate.agent()], descriptions: [], adapters: [], journal: scene.store,
+            agents: [gate.agent()], descriptions: [AgentDescription(name: "echo", model: "fake/fake")], adapters: [],
+            journal: scene.store,
             surroundings: scene.surroundings)
         hub.attach(PlainAdapter(scene.stage), as: "house")
         try await withThrowingTaskGroup(of: Void.self) { group in
