@@ -96,7 +96,7 @@ enum HubBenchmark {
             access: AccessSettings(unknownUserPolicy: .allow))
         let hub = Gateway(
             GatewayConfiguration(agents: [AgentSettings(name: "echo")], channels: [settings]), agents: [Echo()],
-            descriptions: [], adapters: [], journal: journal,
+            descriptions: [AgentDescription(name: "echo", model: "none")], adapters: [], journal: journal,
             surroundings: Gateway.Surroundings(
                 clock: SystemClock(), entropy: SeededEntropy(), http: InMemoryHTTPClient(Nobody()),
                 webSocket: InMemoryWebSocketClient(Nobody()), cryptography: NoCryptography(), logger: logger))
