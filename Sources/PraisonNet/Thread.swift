@@ -1,6 +1,4 @@
 import CCurl
-// In whole-module builds glibc's signal types come by way of it.
-import CProcess
 import Glibc
 
 /// Starts a thread on which no signal is delivered: they belong to the main thread, and a SIGPIPE from OpenSSL's

@@ -8,6 +8,10 @@ final class CurlMulti {
     private let configuration: CurlHTTPClient.Configuration
     private var transfers: [UnsafeMutableRawPointer: (easy: EasyHandle, transfer: Transfer)] = [:]
     private var spareHandles: [EasyHandle] = []
+    /// The HTTPS servers that have transfers, which may speak HTTP/2.
+    private var servers: [String: ConnectionSharing<UnsafeMutableRawPointer>] = [:]
+    /// Those of which another transfer may start.
+    private var changedServers: Set<String> = []
     /// When libcurl wants to be called, whatever happens on its sockets.
     private var timer: ContinuousClock.Instant?
     /// No transfer's deadline is before this.
@@ -23,8 +27,8 @@ final class CurlMulti {
         praison_multi_set_long(handle, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
         praison_multi_set_long(handle, CURLMOPT_MAX_HOST_CONNECTIONS, configuration.connectionsPerHost)
         praison_multi_set_long(handle, CURLMOPT_MAX_TOTAL_CONNECTIONS, configuration.connections)
-        // Past this number (100 if not set) libcurl 7.88 opens a connection per few transfers, whatever the server allows.
-        praison_multi_set_long(handle, CURLMOPT_MAX_CONCURRENT_STREAMS, 1000)
+        praison_multi_set_long(
+            handle, CURLMOPT_MAX_CONCURRENT_STREAMS, ConnectionSharing<UnsafeMutableRawPointer>.usualStreams)
         praison_multi_set_callbacks(
             handle, socketChanged, timerChanged, Unmanaged.passUnretained(self).toOpaque())
     }
@@ -43,12 +47,36 @@ final class CurlMulti {
         }
         easy.prepare(for: transfer, configuration)
         transfer.easy = easy.pointer
+        transfer.multi = self
         transfers[easy.pointer] = (easy, transfer)
         keepIdleConnections()
-        guard curl_multi_add_handle(handle, easy.pointer) == CURLM_OK else {
-            return end(easy.pointer, transfer.error(.other, "there is no memory for a request"))
-        }
         watchDeadline(of: transfer)
+        guard let server = server(of: transfer) else { return add(easy.pointer) }
+        servers[server, default: ConnectionSharing()].add(easy.pointer)
+        startNext(at: server)
+    }
+
+    private func add(_ easy: UnsafeMutableRawPointer) {
+        guard curl_multi_add_handle(handle, easy) != CURLM_OK, let transfer = transfers[easy]?.transfer else { return }
+        end(easy, transfer.error(.other, "there is no memory for a request"))
+    }
+
+    /// The server whose connections the transfer may share, as a key.
+    private func server(of transfer: Transfer) -> String? {
+        transfer.url.scheme == "https" && configuration.offersHTTP2 ? transfer.url.authority : nil
+    }
+
+    private func startNext(at server: String) {
+        while let easy = servers[server]?.next() { add(easy) }
+        if servers[server]?.isEmpty == true { servers[server] = nil }
+    }
+
+    /// A transfer's request goes to the connection with this local port. Called by libcurl, which must not be called
+    /// from here to start another.
+    func started(_ transfer: Transfer, on port: Int) {
+        guard let server = server(of: transfer), let easy = transfer.easy, let entry = transfers[easy] else { return }
+        servers[server]?.started(easy, on: port, isShared: entry.easy.speaksHTTP2)
+        changedServers.insert(server)
     }
 
     /// Ends a transfer, if it hasn't ended yet. Its connection is closed, or its HTTP/2 stream reset.
@@ -74,7 +102,12 @@ final class CurlMulti {
     private func end(_ easy: UnsafeMutableRawPointer, _ error: HTTPError?) {
         guard let entry = transfers.removeValue(forKey: easy) else { return }
         entry.transfer.easy = nil
+        entry.transfer.multi = nil
         curl_multi_remove_handle(handle, easy)
+        if let server = server(of: entry.transfer) {
+            servers[server]?.ended(easy, hasFailed: error != nil && error?.reason != .cancelled)
+            changedServers.insert(server)
+        }
         // Options point into the transfer: they go before it does.
         entry.easy.reset()
         if spareHandles.count < configuration.idleConnections { spareHandles.append(entry.easy) }
@@ -91,6 +124,7 @@ final class CurlMulti {
 
     /// Waits until something happens, and deals with it.
     func turn() {
+        while let server = changedServers.popFirst() { startNext(at: server) }
         var running: Int32 = 0
         poll.wait(until: [timer, nextDeadline].compactMap(\.self).min(), into: &events) { descriptor, ready in
             curl_multi_socket_action(handle, descriptor, ready, &running)

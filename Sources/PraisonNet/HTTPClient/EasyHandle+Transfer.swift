@@ -144,8 +144,8 @@ private let publicSocketWanted: curl_opensocket_callback = { context, _, address
 }
 
 /// Comes before every request, also on a connection that was kept.
-private let requestReady: curl_prereq_callback = { context, peer, _, _, _ in
-    transfer(context)?.willSend(to: peer.map { String(cString: $0) } ?? "") == true
+private let requestReady: curl_prereq_callback = { context, peer, _, _, port in
+    transfer(context)?.willSend(to: peer.map { String(cString: $0) } ?? "", from: Int(port)) == true
         ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
 }
 

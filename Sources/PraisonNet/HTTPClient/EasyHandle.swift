@@ -1,4 +1,5 @@
 import CCurl
+import COpenSSL
 
 /// One of libcurl's easy handles, with the memory it refers to. Confined to the loop's thread.
 final class EasyHandle {
@@ -44,6 +45,15 @@ final class EasyHandle {
 
     /// libcurl's own words about the last failure; they may hold anything.
     var errorText: String { String(cString: errorBuffer) }
+
+    /// Whether the connection of a request that is about to be written was agreed to be HTTP/2 (ALPN, RFC 7301).
+    var speaksHTTP2: Bool {
+        guard let connection = praison_easy_tls_connection(pointer) else { return false }
+        var name: UnsafePointer<UInt8>?
+        var length: UInt32 = 0
+        SSL_get0_alpn_selected(OpaquePointer(connection), &name, &length)
+        return UnsafeBufferPointer(start: name, count: Int(length)).elementsEqual("h2".utf8)
+    }
 
     func information(_ info: CURLINFO) -> Int {
         var value = 0

@@ -16,8 +16,9 @@ final class Transfer: @unchecked Sendable {
     private let start = ContinuousClock.now
     private let latest: ContinuousClock.Instant?
 
-    /// libcurl's handle while the transfer is under way.
+    /// libcurl's handle while the transfer is under way, and where that is.
     var easy: UnsafeMutableRawPointer?
+    var multi: CurlMulti?
     var isCancelled = false
     private(set) var phase = Phase.connecting
     /// Whether any byte of the request may have left.
@@ -83,9 +84,11 @@ final class Transfer: @unchecked Sendable {
     /// for idempotent methods only: the server may have acted on the first one. (After HTTP/2's REFUSED_STREAM it
     /// would be safe, but libcurl does not tell which of the two it was.)
     ///
-    /// - Parameter peer: the address it will be written to.
+    /// - Parameters:
+    ///   - peer: the address it will be written to.
+    ///   - port: the connection's port on our side.
     /// - Returns: whether it may be written.
-    func willSend(to peer: String) -> Bool {
+    func willSend(to peer: String, from port: Int) -> Bool {
         if request.reach == .publicAddresses, !PublicAddress.isPublic(peer) {
             ownError = forbidden
             return false
@@ -94,6 +97,7 @@ final class Transfer: @unchecked Sendable {
             ownError = error(.closed, "the kept connection was closed before the response")
             return false
         }
+        multi?.started(self, on: port)
         phase = .asking
         mayHaveReachedServer = true
         lastActivity = .now

@@ -1,8 +1,4 @@
-import CProcess
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// How many files and sockets this process may have open at once.
 public enum FileLimit {

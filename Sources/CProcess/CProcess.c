@@ -1,6 +1,6 @@
-#pragma once
-// Not with _GNU_SOURCE: it changes types of glibc that other modules know in their usual form, and clang refuses a file
-// that imports both.
+#define _GNU_SOURCE
+#include "CProcess.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -8,34 +8,19 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/types.h>
 #include <unistd.h>
 
-// Swift has no fork, and posix_spawn sets no limits. Between fork and exec only async-signal-safe calls are made.
-
-struct praison_limits {
-    // Negative for no limit of our own.
-    long cpu_seconds, memory_bytes, file_bytes, open_files;
-};
-
-// glibc tells of it with _GNU_SOURCE only.
-int pipe2(int ends[2], int flags);
-
-/// A pipe whose ends are closed by exec.
-static inline int praison_pipe(int ends[2]) {
+int praison_pipe(int ends[2]) {
     return pipe2(ends, O_CLOEXEC);
 }
 
-static inline void praison_limit(int resource, long value) {
+static void praison_limit(int resource, long value) {
     if (value < 0) return;
     struct rlimit limit = {(rlim_t)value, (rlim_t)value};
     setrlimit(resource, &limit);
 }
 
-/// Starts `program` in a process group of its own, with these three descriptors and no other.
-///
-/// Returns 0, or the errno of what failed, `execve` included.
-static inline int praison_spawn(
+int praison_spawn(
     pid_t *pid, const char *program, char *const *arguments, char *const *environment, int input, int output,
     int errors, const struct praison_limits *limits) {
     int report[2];
