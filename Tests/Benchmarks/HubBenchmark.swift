@@ -13,7 +13,7 @@ enum HubBenchmark {
     private static let floodSize = 100_000
 
     static func run() async throws {
-        for (conversations, messages) in [(1, 2_000), (100, 20_000), (1_000, 50_000)] {
+        for (conversations, messages) in [(1, 200), (100, 10_000), (1_000, 50_000)] {
             try await withHub { hub, platform in
                 let cost = try await converse(hub, platform, conversations: conversations, messages: messages)
                 report("\(conversations) conversations", cost, messages)

@@ -108,6 +108,11 @@ import Testing
         #expect(text.contains("Channels  house: receiving\n          work: off: no\\u{1b}[2J token"))
     }
 
+    @Test func `does not call the store unused when the gateway that answers has another`() {
+        let text = report(["status": "healthy"]).text()
+        #expect(text.contains("Process   unknown: it uses another store than this one; name that with --store\n"))
+    }
+
     @Test(
         arguments: [
             ["status": 5], ["status": "x", "uptime": "soon", "channels": []], ["status": "x", "uptime": 1e300],

@@ -99,7 +99,7 @@ struct Audit {
         }
         for start in 2...8 {
             try await scene.withHub(agents: [agent]) { _, journal in
-                await gate.turns(start)
+                try await scene.passingTime { await gate.turns(start) }
                 journal.kill()
             }
         }
@@ -109,6 +109,53 @@ struct Audit {
             try await journal.isQuiet()
         }
         #expect(scene.stage.texts.count == 3 && scene.stage.texts.last == "after")
+    }
+
+    @Test func `holds it against no message when it never lives for long`() async throws {
+        let scene = try Scene()
+        let gate = Gate()
+        for start in 1...30 {
+            try await scene.withHub(agents: [gate.agent()]) { hub, journal in
+                if start == 1 { try await hub.accept([.said("unlucky", 1)]) }
+                if start <= 3 {
+                    await gate.turns(start)
+                } else {
+                    // From now on it waits for the process to have lived for a second.
+                    await scene.clock.nextSleeper()
+                }
+                journal.kill()
+            }
+        }
+        gate.open()
+        try await scene.withHub(agents: [gate.agent()]) { _, journal in
+            try await scene.passingTime { try await journal.isQuiet() }
+        }
+        #expect(scene.stage.texts == ["unlucky"])
+    }
+
+    @Test func `stops at once while a suspect waits for its turn`() async throws {
+        let scene = try Scene()
+        let gate = Gate()
+        for start in 1...3 {
+            try await scene.withHub(agents: [gate.agent()]) { hub, journal in
+                if start == 1 { try await hub.accept([.said("unlucky", 1)]) }
+                await gate.turns(start)
+                journal.kill()
+            }
+        }
+        let hub = Gateway(
+            GatewayConfiguration(agents: [AgentSettings(name: "echo")], channels: [.make()]), agents: [gate.agent()],
+            descriptions: [AgentDescription(name: "echo", model: "fake/fake")], adapters: [], journal: scene.store,
+            surroundings: scene.surroundings)
+        hub.attach(PlainAdapter(scene.stage), as: "house")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await hub.run() }
+            await scene.clock.nextSleeper()
+            hub.shutdown()
+            try await group.next()
+        }
+        #expect(scene.clock.uptime == .zero)
+        #expect(try await scene.store.outcome(of: "house/1") == nil)
     }
 
     @Test func `takes up what waited before what came later`() async throws {
@@ -191,13 +238,16 @@ struct Audit {
             surroundings: scene.surroundings)
         hub.attach(PlainAdapter(scene.stage), as: "house")
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await hub.run() }
+            group.addTask {
+                try await hub.run()
+                #expect(scene.clock.uptime >= .seconds(10))
+            }
             try await hub.accept([.said("one", 1)])
             await gate.turns(1)
             hub.shutdown()
-            group.addTask { while !Task.isCancelled { await scene.clock.advanceToNextSleeper() } }
+            // Time stops after that: a hub that waited longer would never end.
+            while scene.clock.uptime < .seconds(11) { await scene.clock.advanceToNextSleeper() }
             try await group.next()
-            group.cancelAll()
         }
         #expect(try await scene.store.outcome(of: "house/1") == nil)
     }

@@ -20,7 +20,7 @@ struct RunningTurn {
 /// How one conversation's work is done, one piece after the other.
 extension Inbox {
     /// Turns that came to no end after which a message counts as a suspect.
-    private static let suspiciousAttempts = 3
+    static let suspiciousAttempts = 3
 
     func serve(_ key: LaneKey) async {
         while !isStopping, !Task.isCancelled, let first = lanes.next(in: key) {
@@ -70,8 +70,10 @@ extension Inbox {
         running[key] = turn
         defer { running[key] = nil }
         let group = Slots.Group(agent: assignment.route.agent, channel: key.channel)
-        let isSuspect = batch.contains { $0.entry.attempts >= Self.suspiciousAttempts }
+        let attempts = batch.map(\.entry.attempts).max() ?? 0
+        let isSuspect = attempts >= Self.suspiciousAttempts
         if isSuspect {
+            await calm(after: attempts, turn.signal)
             guard await suspectSlot(for: group) else { return }
         }
         defer { if isSuspect { suspects.giveBack(by: group) } }
@@ -79,6 +81,18 @@ extension Inbox {
         await runner.run(batch, stop: turn.signal)
         slots.giveBack(by: group)
         finish(batch)
+    }
+
+    /// Waits until this process has lived for a while: 1 s for the first attempt of a suspect, twice as much for each
+    /// further one.
+    ///
+    /// A process that is killed again and again for other reasons says nothing about what it was about to answer; and
+    /// one that does die of a message serves everybody else meanwhile.
+    private func calm(after attempts: Int, _ stop: StopSignal) async {
+        let life = Duration.seconds(1 << min(attempts - Self.suspiciousAttempts, 6))
+        let (left, clock) = (start + life - clock.uptime, clock)
+        guard left > .zero else { return }
+        try? await closing.stopping { try await stop.stopping { try await clock.sleep(for: left) } }
     }
 
     private func slot(for group: Slots.Group) async -> Bool {

@@ -38,7 +38,9 @@ actor Inbox {
     var slots: Slots
     /// Messages that may have brought the process down run one at a time.
     var suspects: Slots
-    private(set) var isStopping = false
+    let closing = StopSignal()
+    /// On the clock's uptime, when this inbox began to serve.
+    private(set) var start = Duration.zero
     /// Events without an outcome, those in the journal included.
     private(set) var pendingCount = 0
 
@@ -83,6 +85,7 @@ actor Inbox {
 
     /// Takes up what an earlier process left, then serves until stopped; returns when the running turns are done.
     func run() async throws {
+        start = clock.uptime
         for (channel, count) in try await journal.unsettledCounts() {
             pendingCount += count
             lanes.leaveInJournal(channel, after: 0)
@@ -97,7 +100,7 @@ actor Inbox {
 
     /// No new turn starts; what waits stays in the journal.
     func stop() {
-        isStopping = true
+        closing.stop()
         schedule.finish()
         bell.finish()
         slots.close()
@@ -108,6 +111,7 @@ actor Inbox {
         clearances = []
     }
 
+    var isStopping: Bool { closing.isStopped }
     var turnsRunning: Int { slots.taken }
     var turnsQueued: Int { max(pendingCount - slots.taken, 0) }
 

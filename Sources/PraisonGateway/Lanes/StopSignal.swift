@@ -1,45 +1,15 @@
-import Synchronization
+import PraisonCore
 
 /// Lets somebody outside a piece of work stop it. May be given once; later calls change nothing.
 final class StopSignal: Sendable {
-    private struct State {
-        var isStopped = false
-        var nextID = 0
-        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
-    }
+    private let given = Observed(false)
 
-    private let state = Mutex(State())
+    var isStopped: Bool { given.value }
 
-    var isStopped: Bool { state.withLock { $0.isStopped } }
-
-    func stop() {
-        let waiters = state.withLock { state in
-            state.isStopped = true
-            defer { state.waiters = [:] }
-            return state.waiters
-        }
-        for waiter in waiters.values { waiter.resume() }
-    }
+    func stop() { given.change { $0 = true } }
 
     /// Returns when the signal is given, or when the waiting task is cancelled.
-    func wait() async {
-        let id = state.withLock { state in
-            state.nextID += 1
-            return state.nextID
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    if state.isStopped || Task.isCancelled { return true }
-                    state.waiters[id] = continuation
-                    return false
-                }
-                if isOver { continuation.resume() }
-            }
-        } onCancel: {
-            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
-        }
-    }
+    func wait() async { await given.wait { $0 } }
 
     /// Runs `work` and cancels it when the signal is given; what it throws then is up to it.
     func stopping<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {

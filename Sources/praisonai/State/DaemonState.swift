@@ -17,9 +17,15 @@ struct DaemonState {
             home: source.folder.home, runtimeFolder: source.environment["XDG_RUNTIME_DIR"])
     }
 
-    var lines: [String] {
-        ["Process   \(processWords)", "Store     \(store.description)", "Service   \(serviceWords)"]
+    /// - Parameter answering: the address of a gateway that has just answered, if one has.
+    func lines(answering: String? = nil) -> [String] {
+        let isOther = answering.map { Self.port($0) != holder?.address.flatMap(Self.port) } ?? false
+        let process = isOther ? "unknown: it uses another store than this one; name that with --store" : processWords
+        return ["Process   \(process)", "Store     \(store.description)", "Service   \(serviceWords)"]
     }
+
+    /// Not the whole address: one gateway has many names.
+    private static func port(_ address: String) -> Substring? { address.split(separator: ":").last }
 
     private var processWords: String {
         guard let holder else { return "no gateway holds the store" }

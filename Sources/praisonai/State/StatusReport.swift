@@ -14,9 +14,10 @@ struct StatusReport {
         switch answer.state {
         case .unreachable(let reason):
             let words = "\(answer.url) does not answer: \(reason)".escapingControls
-            return (["Gateway   " + paint.red(words)] + daemon.lines).joined(separator: "\n")
+            return (["Gateway   " + paint.red(words)] + daemon.lines()).joined(separator: "\n")
         case .answered(let health, let info):
-            return (lines(health, info, paint) + daemon.lines + channels(health, paint)).joined(separator: "\n")
+            let daemon = daemon.lines(answering: answer.url)
+            return (lines(health, info, paint) + daemon + channels(health, paint)).joined(separator: "\n")
         }
     }
 

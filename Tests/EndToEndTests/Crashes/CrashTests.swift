@@ -20,11 +20,8 @@ import Testing
                 var listening = 0
                 // Grows and shrinks with what the machine has time for, so that two of three live to hear somebody.
                 var longest = Duration.seconds(1)
-                for number in 1...Self.kills {
-                    let hasListened = try await live(for: longest * entropy.fraction(), in: workspace, &traffic) {
-                        // A message that was being answered at eight deaths would be put aside.
-                        if number.isMultiple(of: 6) { _ = try await everyAnswer(to: $0) }
-                    }
+                for _ in 1...Self.kills {
+                    let hasListened = try await live(for: longest * entropy.fraction(), in: workspace, &traffic)
                     if hasListened { listening += 1 }
                     longest = longest * (hasListened ? 0.95 : 1.1)
                 }
@@ -49,10 +46,9 @@ import Testing
 
     /// One life: people write all the time, until it is killed.
     ///
-    /// - Parameter then: what is waited for besides.
     /// - Returns: whether it had begun to listen.
     private func live(
-        for time: Duration, in workspace: Workspace, _ traffic: inout Traffic, then: (Traffic) async throws -> Void
+        for time: Duration, in workspace: Workspace, _ traffic: inout Traffic
     ) async throws -> Bool {
         try await gateway(in: workspace).lending { process in
             let instants = (0..<4).map { _ in time * traffic.entropy.fraction() }.sorted()
@@ -62,7 +58,6 @@ import Testing
                 try await traffic.say()
             }
             try await wait(until: start + time)
-            try await then(traffic)
             process.send(SIGKILL)
             return try await process.finished().output.contains(Self.ready)
         }

@@ -1,3 +1,4 @@
+import PraisonCore
 import PraisonSimulation
 
 /// What a process has written so far, for tests that wait for a word.

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import PraisonCore
 import PraisonSimulation
 
 /// A server that sends exactly the bytes a test tells it to, and breaks off where the test wants.

@@ -51,7 +51,7 @@ struct GatewayStatusCommand: AsyncParsableCommand {
         let daemon = DaemonState(store: store.location(source.folder), source)
         if daemonOnly {
             Console.write(
-                json ? JSONValue.object(["daemon": daemon.json]).text() : daemon.lines.joined(separator: "\n"))
+                json ? JSONValue.object(["daemon": daemon.json]).text() : daemon.lines().joined(separator: "\n"))
             if daemon.holder == nil { Console.exit(.tryAgain) }
             return
         }
