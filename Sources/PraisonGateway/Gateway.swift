@@ -59,7 +59,7 @@ public struct Gateway: Hub {
     private let deadLetters: @Sendable () async -> Int
 
     /// - Parameters:
-    ///   - agents: one for each description, by name.
+    ///   - descriptions: what is told of the agents, by name; one without is told by its name only.
     ///   - adapters: the platforms this build speaks.
     ///   - directory: gets the agents; those that come from elsewhere are added to it, and leave it, while it runs.
     ///   - deadLetters: how many messages were given up, for the status.
@@ -87,7 +87,10 @@ public struct Gateway: Hub {
                 ChannelDesk($0, agents: names, secondsFromGMT: surroundings.secondsFromGMT)
             }
         let desksByName = Dictionary(desks.map { ($0.settings.name, $0) }) { first, _ in first }
-        for (agent, description) in zip(agents, descriptions) { directory.add(agent, description) }
+        for agent in agents {
+            let description = descriptions.first { $0.name == agent.name }
+            directory.add(agent, description ?? AgentDescription(name: agent.name, model: "unknown"))
+        }
         directory.onExchange { [clock] in
             events.publish(GatewayEvent(exchange: $0, at: clock.now, surroundings.entropy))
         }
