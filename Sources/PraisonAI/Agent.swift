@@ -6,7 +6,7 @@ public import PraisonCore
 import PraisonNet
 
 /// An agent: who it is, and how it answers. It serves in a gateway of this process (``Gateway``), or in one elsewhere
-/// (``run(gateway:token:concurrency:)``).
+/// (``run(gateway:token:concurrency:logger:)``).
 ///
 /// ```swift
 /// let agent = Agent(name: "assistant", instructions: "You help users with tasks")

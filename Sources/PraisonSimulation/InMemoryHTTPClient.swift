@@ -9,7 +9,7 @@ public struct InMemoryHTTPClient: HTTPClient {
     /// - Parameters:
     ///   - handler: answers every request, whatever its host. A handler that wants to play a broken network answers
     ///     with the status ``InMemoryHTTPClient/failure(_:mayHaveReachedServer:)`` makes, or throws from a stream.
-    ///   - clock: keeps the request's ``HTTPLimits`` on time; without one nothing ever takes too long.
+    ///   - clock: keeps the request's `HTTPLimits` on time; without one nothing ever takes too long.
     public init(_ handler: any HTTPHandler, clock: (any GatewayClock)? = nil) {
         self.handler = handler
         self.clock = clock
@@ -17,7 +17,7 @@ public struct InMemoryHTTPClient: HTTPClient {
 
     private static let failureHeader = "X-Simulated-Failure"
 
-    /// A response that the client turns into a thrown ``HTTPError``.
+    /// A response that the client turns into a thrown `HTTPError`.
     public static func failure(_ reason: HTTPError.Reason, mayHaveReachedServer: Bool) -> HTTPResponse {
         HTTPResponse(
             status: 0, headers: [failureHeader: mayHaveReachedServer ? "maybe" : "no"],

@@ -2,7 +2,7 @@ public import PraisonCore
 
 /// A platform's server side, good enough that the platform's official SDK can't tell the difference.
 ///
-/// It is an ``HTTPHandler``: tests call it in memory, `praisonai simulate` serves it on a port. Besides the platform's
+/// It is an `HTTPHandler`: tests call it in memory, `praisonai simulate` serves it on a port. Besides the platform's
 /// own API it answers the control API under `/_sim/`, which is the same on every simulator; see ``SimulatorControl``.
 /// A simulator only plays its platform; logging calls, faults and the control API come with ``control``.
 public protocol PlatformSimulator: HTTPHandler {

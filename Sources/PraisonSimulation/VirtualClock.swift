@@ -3,7 +3,7 @@ import Synchronization
 
 /// Time that stands still until somebody advances it.
 ///
-/// Code under test sleeps; the test waits for that with ``nextSleeper()``, then moves time with ``advance(by:)``. No
+/// Code under test sleeps; the test waits for that with ``nextSleeper(count:)``, then moves time with ``advance(by:)``. No
 /// real time passes and nothing yields and hopes.
 public final class VirtualClock: GatewayClock {
     private struct Sleeper {

@@ -5,7 +5,7 @@ import Synchronization
 
 /// The journal in one SQLite file, or in memory for trials and tests.
 ///
-/// Whoever makes it closes it. Calls at the same time share a commit (see ``GroupCommit``); reads wait for no write.
+/// Whoever makes it closes it. Calls at the same time share a commit (see `GroupCommit`); reads wait for no write.
 /// Every error thrown is a ``StoreError``, which names the file and what puts it right; after one (a full disk, say) the
 /// journal goes on as soon as the cause is gone.
 public final class SQLiteJournal: Journal {

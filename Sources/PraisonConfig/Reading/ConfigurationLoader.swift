@@ -1,6 +1,6 @@
 public import PraisonCore
 
-/// Makes a ``GatewayConfiguration`` of gateway.yaml, or says everything that is wrong with it.
+/// Makes a `GatewayConfiguration` of gateway.yaml, or says everything that is wrong with it.
 ///
 /// Pure: the environment is a dictionary and files come through a closure. The command line goes before the file, the
 /// file before the environment (`GATEWAY_HOST`, `GATEWAY_PORT`, `GATEWAY_AUTH_TOKEN` and so on for every single value

@@ -2,7 +2,7 @@ public import PraisonCore
 
 /// Every key of gateway.yaml: the one table that checking, documentation and suggestions read.
 ///
-/// The keys of a platform come from its ``PlatformDescription``, so that no platform is known here by name.
+/// The keys of a platform come from its `PlatformDescription`, so that no platform is known here by name.
 public struct ConfigurationSchema: Sendable {
     public let platforms: [PlatformDescription]
 

@@ -16,7 +16,7 @@ public struct Fact: Hashable, Sendable, Identifiable {
 
 /// Keeps what agents remember of people and conversations, across sessions and restarts.
 public protocol FactStore: Sendable {
-    /// - Parameter subject: one agent's name for a person or conversation; see ``Person/subject(_:of:)``.
+    /// - Parameter subject: one agent's name for a person or conversation; see `Person.subject(_:of:)`.
     func remember(_ text: String, about subject: String, at time: Timestamp) async throws -> Fact
 
     /// The facts of these subjects that share words with `query`, the best first; all of them, the newest first, where

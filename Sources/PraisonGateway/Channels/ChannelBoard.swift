@@ -2,7 +2,7 @@ public import PraisonCore
 import Synchronization
 
 /// What is known of every channel right now: its adapter, whether it may work, how it fares, and when it last heard
-/// something. Whoever runs a part of the channel watches ``changes()``.
+/// something. Whoever runs a part of the channel watches `changes()`.
 public final class ChannelBoard: Sendable {
     /// Whether a channel hears and speaks.
     public struct Standing: Hashable, Sendable {

@@ -24,7 +24,7 @@ public final class CurlHTTPClient: HTTPClient {
 
     deinit { loop.stop() }
 
-    /// Ends what is still on its way, which then fails with ``HTTPError/Reason/cancelled``, and returns once all
+    /// Ends what is still on its way, which then fails with `HTTPError.Reason.cancelled`, and returns once all
     /// connections are closed.
     public func shutdown() async {
         loop.stop()

@@ -46,7 +46,7 @@ public struct NIOWebSocketClient: WebSocketClient {
     ///
     /// - Parameters:
     ///   - headers: sent along with the request; `Sec-WebSocket-Protocol` names the protocols to choose from.
-    /// - Throws: ``WebSocketConnectError`` where there is no connection, or what `body` throws.
+    /// - Throws: `WebSocketConnectError` where there is no connection, or what `body` throws.
     public func connect<Value: Sendable>(
         to url: String, headers: HTTPHeaders = [:], limits: WebSocketLimits = WebSocketLimits(),
         _ body: @Sendable (any WebSocketConnection) async throws -> Value

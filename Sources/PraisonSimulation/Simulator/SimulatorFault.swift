@@ -51,7 +51,7 @@ public struct SimulatorFault: Hashable, Sendable {
     }
 
     public var kind: Kind
-    /// How often; `nil` until ``SimulatorControl/reset()``.
+    /// How often; `nil` until `SimulatorControl.reset()`.
     public var times: Int?
     /// How many calls that fit go well first.
     public var after: Int
