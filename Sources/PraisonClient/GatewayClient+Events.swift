@@ -30,6 +30,8 @@ extension GatewayClient {
         case problem(message: String, code: String?, requestID: String?)
         /// The gateway asks; answer with ``GatewayClient/answer(_:with:)``.
         case question(Question)
+        /// An approval needs no answer any more: it is `allowed`, `denied`, `expired` or `cancelled`.
+        case questionClosed(id: String, status: String)
         /// Broadcasts, and what clients with the capability `events` hear.
         case gateway(GatewayEvent)
         /// A frame this library does not know.
@@ -65,7 +67,7 @@ extension GatewayClient {
     /// Something the gateway wants to know.
     public struct Question: Hashable, Sendable {
         public var id: String
-        /// `approval` (answer `allow` or `deny`), `choice` (one of `options`) or `input`.
+        /// `approval` or `choice`, answered with one of `options`, or `input`.
         public var kind: String
         public var prompt: String
         public var options: [String]

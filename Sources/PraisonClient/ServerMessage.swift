@@ -94,11 +94,15 @@ enum ServerMessage: Sendable {
                 requestID: frame["request_id"]?.string)
         case "server_request":
             let request = frame["request"]
+            let kind = request?["kind"]?.string ?? "input"
+            let options = request?["options"]?.elements.compactMap(\.string) ?? []
             return .question(
                 GatewayClient.Question(
-                    id: request?["request_id"]?.string ?? "", kind: request?["kind"]?.string ?? "input",
-                    prompt: request?["prompt"]?.string ?? "",
-                    options: request?["options"]?.elements.compactMap(\.string) ?? []))
+                    id: request?["request_id"]?.string ?? "", kind: kind, prompt: request?["prompt"]?.string ?? "",
+                    options: kind == "approval" ? ["allow", "deny"] : options))
+        case "server_request_closed":
+            return .questionClosed(
+                id: frame["request_id"]?.string ?? "", status: frame["status"]?.string ?? "")
         default:
             guard let kind = EventType(rawValue: type), let data, data.kind == .object else {
                 return .other(type: type, frame: frame.value)

@@ -13,17 +13,19 @@ public final class ControlPlane: HTTPHandler {
     /// - Parameters:
     ///   - store: where sessions outlive the process. Not used with `session_config.persist: false`.
     ///   - remoteAgents: agents whose processes are expected to register; they are added to the hub's directory.
-    ///   - cursors: where the allow-list of approvals outlives the process.
+    ///   - approvals: where agents ask whether they may run a tool; it is put to clients, and to programs over HTTP.
     public init(
         server: ServerSettings, session: SessionSettings, hub: any Hub, store: (any ClientSessionStore)?,
-        remoteAgents: [AgentDescription] = [], cursors: (any CursorStore)? = nil, cryptography: any Cryptography,
+        remoteAgents: [AgentDescription] = [], approvals: ApprovalDesk? = nil, cryptography: any Cryptography,
         clock: any GatewayClock, entropy: any Entropy, logger: Logger
     ) {
         let rooms = PlaneRooms(
             server: server, session: session, hub: hub, store: session.persist ? store : nil, clock: clock,
             entropy: entropy, logger: logger)
         parts = PlaneParts(
-            rooms: rooms, remoteAgents: remoteAgents, cursors: cursors, cryptography: cryptography)
+            rooms: rooms, remoteAgents: remoteAgents,
+            approvals: approvals ?? ApprovalDesk(cursors: nil, clock: clock, entropy: entropy, logger: logger),
+            cryptography: cryptography)
         routes = PlaneRoutes(parts).router
         addresses = ClientAddress(trustedProxies: server.trustedProxies)
     }
@@ -65,16 +67,6 @@ public final class ControlPlane: HTTPHandler {
         }
     }
 
-    /// Whether an agent may run a tool: at once where the allow-list says so, else as soon as somebody with the scope
-    /// approvals has decided; no when nobody does in time.
-    public func approves(
-        _ call: ToolCall, by agent: AgentName, session: String? = nil, timeout: Duration = .seconds(120)
-    ) async -> Bool {
-        let subject = ServerRequests.Subject(agent: agent, tool: call.name, arguments: call.arguments)
-        let words = "\(agent) wants to run \(call.name) with \(call.arguments.prefix(500))"
-        return await parts.requests.ask(.approval, words, session: session, about: subject, timeout: timeout) == "allow"
-    }
-
     /// Tells the clients that the gateway stops. Replies under way still reach them; new messages are refused by the hub,
     /// and the connections end with the HTTP server. What a client misses waits in its session.
     public func sayGoodbye() {
@@ -112,6 +104,7 @@ struct PlaneParts: Sendable {
     let clients: ClientRegistry
     let sessions: SessionRegistry
     let relay: EventRelay
+    let approvals: ApprovalDesk
     let requests: ServerRequests
     let calls: AgentCalls
     let rates: QuestionRates
@@ -123,7 +116,7 @@ struct PlaneParts: Sendable {
     let startedOn: Timestamp
 
     init(
-        rooms: PlaneRooms, remoteAgents: [AgentDescription] = [], cursors: (any CursorStore)? = nil,
+        rooms: PlaneRooms, remoteAgents: [AgentDescription], approvals: ApprovalDesk,
         cryptography: any Cryptography
     ) {
         self.rooms = rooms
@@ -133,9 +126,9 @@ struct PlaneParts: Sendable {
         sessions = SessionRegistry(rooms: rooms, cryptography: cryptography)
         relay = EventRelay(
             clients: clients, feed: rooms.hub.events, clock: rooms.clock, entropy: rooms.entropy)
-        requests = ServerRequests(
-            clients: clients, allowList: AllowList(cursors, clock: rooms.clock, logger: rooms.logger),
-            clock: rooms.clock, entropy: rooms.entropy)
+        requests = ServerRequests(clients: clients, clock: rooms.clock, entropy: rooms.entropy)
+        self.approvals = approvals
+        approvals.add(requests)
         calls = AgentCalls(rooms.server)
         rates = QuestionRates(rooms.server)
         counters = PlaneCounters()

@@ -98,22 +98,6 @@ import Testing
         #expect(await plane.post("/api/pairing/revoke", #"{"channel":"house","user_id":"1"}"#).status == 404)
     }
 
-    @Test func `resolve what the gateway asked`() async throws {
-        async let answer = plane.plane.parts.requests.ask(.approval, "Run rm -rf?")
-        var pending: JSONValue?
-        while pending == nil {
-            pending = try json(await plane.get("/api/approval/pending"))["pending"]?[0]
-            await Task.yield()
-        }
-        let id = try #require(pending?["request_id"]?.string)
-        #expect(pending?["prompt"] == "Run rm -rf?")
-        #expect(await plane.post("/api/approval/resolve", "{}").status == 400)
-        #expect(await plane.post("/api/approval/resolve", #"{"request_id":"x","approved":true}"#).status == 404)
-        let resolved = await plane.post("/api/approval/resolve", #"{"request_id":"\#(id)","approved":false}"#)
-        #expect(try json(resolved) == ["resolved": true, "request_id": .string(id), "approved": false])
-        #expect(await answer == "deny")
-    }
-
     @Test func `keep a list of what needs no approval`() async throws {
         let list = "/api/approval/allow-list"
         #expect(try json(await plane.get(list)) == ["allow_list": [], "grants": []])
@@ -123,29 +107,13 @@ import Testing
         #expect(grant?["tool_name"] == "shell")
         #expect(grant?["agent_id"] == "assistant")
         let call = ToolCall(id: "1", name: "shell", arguments: #"{"a": 1, "b": 2}"#)
-        #expect(await plane.plane.approves(call, by: "assistant"))
+        #expect(await plane.approvals.allowList.grant(for: call, by: "assistant") != nil)
+        #expect(await plane.approvals.allowList.grant(for: call, by: "streamer") == nil)
         let remove = HTTPRequest(
             .delete, list, headers: ["Host": "127.0.0.1"], body: Array(#"{"tool_name":"shell"}"#.utf8),
             peer: "127.0.0.1")
         #expect(try json(await plane.plane.respond(to: remove))["removed"] == true)
         #expect(await plane.plane.respond(to: remove).status == 404)
-    }
-
-    @Test func `allow for good what was approved for good`() async throws {
-        let call = ToolCall(id: "1", name: "shell", arguments: #"{"a": 1, "b": 2}"#)
-        async let first = plane.plane.approves(call, by: "assistant")
-        var id: String?
-        while id == nil {
-            id = try json(await plane.get("/api/approval/pending"))["pending"]?[0]?["request_id"]?.string
-            await Task.yield()
-        }
-        let body = #"{"request_id":"\#(id ?? "")","approved":true,"allow_always":true,"scope_to_args":true}"#
-        #expect(await plane.post("/api/approval/resolve", body).status == 200)
-        #expect(await first)
-        #expect(
-            await plane.plane.approves(
-                ToolCall(id: "2", name: "shell", arguments: #"{"b":2,"a":1}"#), by: "assistant"))
-        #expect(try json(await plane.get("/api/approval/allow-list"))["allow_list"] == ["shell"])
     }
 
     @Test func `bound how often another machine may change things`() async throws {

@@ -76,7 +76,7 @@ struct ClientReader {
             if let session = joined() { await session.take(message, from: client) }
         case .abort(let scope):
             if let session = joined() { await session.abort(scope, by: client) }
-        case .serverReply(let id, let value): await plane.requests.answer(id, value, client)
+        case .serverReply(let id, let value): await plane.requests.answer(id, value, client, plane.approvals)
         case .broadcast(let data, let target): broadcast(data, target)
         case .agent: break
         }

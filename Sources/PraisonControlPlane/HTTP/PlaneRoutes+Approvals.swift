@@ -3,40 +3,49 @@ import PraisonCore
 /// Questions the gateway asks before an agent does something, and what is allowed once and for all.
 extension PlaneRoutes {
     func addApprovals(to router: inout HTTPRouter) {
-        let requests = parts.requests
+        let desk = parts.approvals
         router.on(.get, "/api/approval/pending") { request, _ in
             await answering(request, .approvals) {
-                let pending = await requests.pending.filter { $0.kind == .approval }
-                let names = Self.names(try await requests.allowList.all())
-                return .json(["pending": .array(pending.map(\.json)), "allow_list": names])
+                let pending = await desk.pending.map { ServerRequests.Request($0).json }
+                return .json([
+                    "pending": .array(pending), "allow_list": Self.names(try await desk.allowList.all()),
+                ])
             }
         }
         router.on(.post, "/api/approval/resolve") { request, _ in
-            await answering(request, .approvals) {
-                guard let body = Self.body(of: request) else { return Self.invalidJSON }
-                guard let id = body["request_id"]?.string else {
-                    return .json(["error": "request_id is required"], status: 400)
-                }
-                let isApproved = body["approved"]?.bool ?? false
-                let subject = await requests.subject(of: id)
-                guard await requests.settle(id, isApproved ? "allow" : "deny") else {
-                    return .json(
-                        ["error": "Request not found, already resolved, or resolver not authorised"], status: 404)
-                }
-                if isApproved, body["allow_always"]?.bool == true, let subject {
-                    try await requests.allowList.add(
-                        subject.tool, agent: body["scope_to_agent"]?.bool ?? true ? subject.agent : nil,
-                        arguments: body["scope_to_args"]?.bool ?? false ? subject.arguments : nil,
-                        approver: approver(request))
-                }
-                return .json(["resolved": true, "request_id": .string(id), "approved": .bool(isApproved)])
-            }
+            await answering(request, .approvals) { try await resolve(request) }
         }
         addAllowList(to: &router)
     }
 
+    private func resolve(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let desk = parts.approvals
+        guard let body = Self.body(of: request) else { return Self.invalidJSON }
+        guard let id = body["request_id"]?.string else {
+            return .json(["error": "request_id is required"], status: 400)
+        }
+        // Only a yes that is written as such is one.
+        let isApproved = body["approved"]?.bool ?? false
+        let name = approver(request)
+        let decision: ApprovalDecision =
+            isApproved ? .allowed(by: name) : .denied(by: name, reason: body["reason"]?.string)
+        guard let asked = await desk.resolve(id, decision) else {
+            return .json(["error": "Request not found, already resolved, or resolver not authorised"], status: 404)
+        }
+        if isApproved, body["allow_always"]?.bool == true {
+            do {
+                try await desk.allowList.add(
+                    asked.tool, agent: body["scope_to_agent"]?.bool ?? true ? asked.agent : nil,
+                    arguments: body["scope_to_args"]?.bool ?? false ? asked.arguments : nil, approver: name)
+            } catch AllowList.Failure.full(let limit) {
+                return Self.full(limit, ["resolved": true, "request_id": .string(id), "approved": true])
+            }
+        }
+        return .json(["resolved": true, "request_id": .string(id), "approved": .bool(isApproved)])
+    }
+
     private func addAllowList(to router: inout HTTPRouter) {
-        let allowList = parts.requests.allowList
+        let allowList = parts.approvals.allowList
         router.on(.get, "/api/approval/allow-list") { request, _ in
             await answering(request, .read) {
                 let grants = try await allowList.all()
@@ -51,7 +60,7 @@ extension PlaneRoutes {
                 do {
                     try await allowList.add(tool, agent: agent.map { AgentName($0) }, approver: approver(request))
                 } catch AllowList.Failure.full(let limit) {
-                    return .json(["error": .string("\(limit) grants are kept; take some back first")], status: 409)
+                    return Self.full(limit)
                 }
                 return .json(["added": true, "tool_name": .string(tool), "agent_id": JSONValue(agent)])
             }
@@ -67,6 +76,11 @@ extension PlaneRoutes {
                 return .json(["removed": true, "tool_name": .string(tool), "agent_id": JSONValue(agent)])
             }
         }
+    }
+
+    private static func full(_ limit: Int, _ done: [String: JSONValue] = [:]) -> HTTPResponse {
+        let words = JSONValue.string("\(limit) grants are kept; take some back first")
+        return .json(.object(done.merging(["error": words]) { $1 }), status: 409)
     }
 
     private static let noTool = HTTPResponse.json(["error": "tool_name is required"], status: 400)
@@ -87,9 +101,7 @@ extension PlaneRoutes {
 
 extension ServerRequests.Request {
     fileprivate var json: JSONValue {
-        [
-            "request_id": .string(id), "kind": .string(kind.rawValue), "prompt": .string(prompt),
-            "session_id": JSONValue(session), "created_at": JSONValue(createdAt.seconds),
-        ]
+        .object(
+            fields.merging(["session_id": JSONValue(session), "created_at": JSONValue(createdAt.seconds)]) { $1 })
     }
 }

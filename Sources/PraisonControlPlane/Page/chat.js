@@ -383,7 +383,10 @@ const handlers = {
 
   server_request(frame) {
     const request = frame.request ?? {};
+    // It is put again after every reconnection.
+    log.querySelector(`[data-request="${CSS.escape(request.request_id)}"]`)?.remove();
     const item = make("li", "aside", request.prompt + " ");
+    item.dataset.request = request.request_id;
     const options = request.kind === "approval" ? ["allow", "deny"] : request.options ?? [];
     for (const option of options) {
       const button = make("button", "ghost", option);
@@ -395,6 +398,12 @@ const handlers = {
       item.append(button, " ");
     }
     grow(() => log.append(item));
+  },
+
+  server_request_closed(frame) {
+    const item = log.querySelector(`[data-request="${CSS.escape(frame.request_id)}"]`);
+    if (!item?.querySelector("button")) return;
+    item.textContent = `${item.firstChild.textContent}– ${frame.status}`;
   },
 };
 

@@ -87,7 +87,7 @@ struct ChatConversation: Sendable {
                 say(
                     question.prompt + (question.options.isEmpty ? "" : " (\(question.options.joined(separator: ", ")))")
                 )
-                await client.answer(question, with: await input.next() ?? "")
+                await client.answer(question, with: Self.answer(to: question, await input.next() ?? ""))
             case .toolCall(let call): if isInteractive { say("uses \(call.name)") }
             case .disconnected(let reason, let wait):
                 say("\(reason); trying again in \(Int(wait.inSeconds.rounded(.up))) s")
@@ -96,6 +96,12 @@ struct ChatConversation: Sendable {
             }
         }
         throw CancellationError()
+    }
+
+    /// What a person may type: `y` does for `allow`, and whatever is no yes is a no.
+    private static func answer(to question: GatewayClient.Question, _ line: String) -> String {
+        guard question.kind == "approval" else { return line }
+        return ["y", "yes", "allow"].contains(line.filter { !$0.isWhitespace }.lowercased()) ? "allow" : "deny"
     }
 
     /// A word about what goes on; the output holds answers only.

@@ -90,6 +90,7 @@ struct GatewayRun {
         _ journal: SQLiteJournal, _ http: CurlHTTPClient, _ announce: @escaping @Sendable (String) -> Void
     ) throws(CommandFailure) -> SignalledGroup {
         let (clock, entropy) = (SystemClock(), SystemEntropy())
+        let approvals = ApprovalDesk(cursors: journal, clock: clock, entropy: entropy, logger: logger)
         let factory = AgentFactory(
             environment: source.environment, tools: ToolsSettings(configuration),
             guardrails: configuration.guardrails, spending: configuration.spending, ledger: journal,
@@ -111,7 +112,7 @@ struct GatewayRun {
         let plane = ControlPlane(
             server: configuration.server, session: configuration.session, hub: gateway,
             store: journal, remoteAgents: configuration.agents.filter(\.isRemote).map(\.remoteDescription),
-            cursors: journal, cryptography: OpenSSLCryptography(), clock: clock, entropy: entropy, logger: logger)
+            approvals: approvals, cryptography: OpenSSLCryptography(), clock: clock, entropy: entropy, logger: logger)
         gateway.attach(plane.adapter)
         factory.connect(gateway)
 

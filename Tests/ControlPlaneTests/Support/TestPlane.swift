@@ -11,6 +11,7 @@ struct TestPlane: Sendable {
     let hub: FakeHub
     let clock: VirtualClock
     let plane: ControlPlane
+    let approvals: ApprovalDesk
 
     init(
         _ server: ServerSettings = ServerSettings(), session: SessionSettings = SessionSettings(),
@@ -19,9 +20,12 @@ struct TestPlane: Sendable {
     ) {
         self.hub = hub
         self.clock = clock
+        let entropy = SeededEntropy(seed: seed)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        approvals = ApprovalDesk(cursors: nil, clock: clock, entropy: entropy, logger: logger)
         plane = ControlPlane(
-            server: server, session: session, hub: hub, store: store, cryptography: OpenSSLCryptography(), clock: clock,
-            entropy: SeededEntropy(seed: seed), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            server: server, session: session, hub: hub, store: store, approvals: approvals,
+            cryptography: OpenSSLCryptography(), clock: clock, entropy: entropy, logger: logger)
     }
 
     /// Keeps the plane's heartbeat going for as long as `body` takes.

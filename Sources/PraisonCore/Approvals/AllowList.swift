@@ -1,20 +1,19 @@
 import Logging
-import PraisonCore
 
-/// What needs no approval any more, because somebody has said so once and for all.
-actor AllowList {
-    struct Grant: Hashable, Sendable {
-        var tool: String
+/// Tools that need no approval any more, because somebody has said so once and for all.
+public actor AllowList {
+    public struct Grant: Hashable, Sendable {
+        public var tool: String
         /// `nil` for every agent.
-        var agent: AgentName?
+        public var agent: AgentName?
         /// With exactly these arguments only; `nil` for all.
-        var arguments: String?
-        var createdAt: Timestamp
-        /// Whose token said so.
-        var approver: String
+        public var arguments: String?
+        public var createdAt: Timestamp
+        /// Who said so.
+        public var approver: String
     }
 
-    enum Failure: Error { case full(limit: Int) }
+    public enum Failure: Error { case full(limit: Int) }
 
     static let maximumGrants = 1000
     private static let cursor = "control-plane/allow-list"
@@ -32,24 +31,26 @@ actor AllowList {
         self.logger = logger
     }
 
-    func all() async throws -> [Grant] {
+    /// All grants, in the order in which they were given.
+    public func all() async throws -> [Grant] {
         try await load()
         return grants
     }
 
-    /// Whether a tool may run unasked. When the list can't be read, it may not.
-    func allows(_ subject: ServerRequests.Subject) async -> Bool {
+    /// By what the tool may run unasked. When the list can't be read, it may not.
+    public func grant(for call: ToolCall, by agent: AgentName) async -> Grant? {
         do { try await load() } catch {
             logger.error("cannot read the allow-list", metadata: ["error": "\(error)"])
-            return false
+            return nil
         }
-        return grants.contains {
-            $0.tool == subject.tool && ($0.agent ?? subject.agent) == subject.agent
-                && ($0.arguments ?? Self.canonical(subject.arguments)) == Self.canonical(subject.arguments)
+        return grants.first {
+            $0.tool == call.name && ($0.agent ?? agent) == agent
+                && ($0.arguments ?? Self.canonical(call.arguments)) == Self.canonical(call.arguments)
         }
     }
 
-    func add(_ tool: String, agent: AgentName?, arguments: String? = nil, approver: String) async throws {
+    /// - Throws: ``Failure``, and what the store throws.
+    public func add(_ tool: String, agent: AgentName?, arguments: String? = nil, approver: String) async throws {
         try await load()
         let arguments = arguments.map(Self.canonical)
         guard !grants.contains(where: { $0.tool == tool && $0.agent == agent && $0.arguments == arguments }) else {
@@ -64,7 +65,7 @@ actor AllowList {
     /// Takes back every grant of the tool; those of one agent where one is named.
     ///
     /// - Returns: whether there was any.
-    func remove(_ tool: String, agent: AgentName?) async throws -> Bool {
+    public func remove(_ tool: String, agent: AgentName?) async throws -> Bool {
         try await load()
         let before = grants.count
         grants.removeAll { $0.tool == tool && (agent == nil || $0.agent == agent) }
@@ -94,7 +95,8 @@ actor AllowList {
 }
 
 extension AllowList.Grant {
-    var json: JSONValue {
+    /// As the control plane shows it.
+    public var json: JSONValue {
         [
             "tool_name": .string(tool), "agent_id": JSONValue(agent?.rawValue), "arg_signature": JSONValue(arguments),
             "created_at": JSONValue(createdAt.seconds), "approver": .string(approver),
