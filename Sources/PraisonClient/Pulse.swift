@@ -26,7 +26,7 @@ final class Pulse: Sendable {
         while true {
             try await clock.sleep(for: interval)
             if clock.uptime - lastHeard.withLock({ $0 }) > interval * 2 {
-                await connection.close(.goingAway, reason: "silence")
+                connection.close(.goingAway, reason: "silence")
                 return
             }
             try await connection.send(.text(Self.ping))

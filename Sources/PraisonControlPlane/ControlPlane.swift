@@ -96,8 +96,8 @@ public final class ControlPlane: HTTPHandler {
     }
 }
 
-/// The control plane's parts, as its handlers see them.
-struct PlaneParts: Sendable {
+/// The control plane's parts, as its handlers see them. A class, because every client's tasks hold it.
+final class PlaneParts: Sendable {
     let rooms: PlaneRooms
     let access: AccessControl
     let guardian: AddressGuard

@@ -25,7 +25,7 @@ public struct InMemoryWebSocketClient: WebSocketClient {
         async let served: Void = serve(server, far)
         do {
             let value = try await body(near)
-            await near.close(.normal, reason: "")
+            near.close(.normal, reason: "")
             await served
             return value
         } catch {
@@ -38,9 +38,9 @@ public struct InMemoryWebSocketClient: WebSocketClient {
     private func serve(_ handler: any WebSocketHandler, _ connection: InMemoryWebSocket) async {
         do {
             try await handler.handle(connection)
-            await connection.close(.normal, reason: "")
+            connection.close(.normal, reason: "")
         } catch {
-            await connection.close(.internalError, reason: "")
+            connection.close(.internalError, reason: "")
         }
     }
 
@@ -87,7 +87,7 @@ public final class InMemoryWebSocket: WebSocketConnection {
         if outgoing.ending == nil { incoming.hear(bytes: data.count + 2) }
     }
 
-    public func close(_ code: WebSocketCloseCode, reason: String) async {
+    public func close(_ code: WebSocketCloseCode, reason: String) {
         outgoing.close(code, reason: reason)
         incoming.close(code, reason: reason)
     }

@@ -6,6 +6,7 @@ struct Benchmarks {
 
     static let subjects: [(name: String, run: Subject)] = [
         ("control-plane", ControlPlaneBenchmark.run),
+        ("control-plane-idle", ControlPlaneBenchmark.holdIdle),
         ("hub", HubBenchmark.run),
         ("http-client", HTTPClientBenchmark.run),
         ("store", StoreBenchmark.run),

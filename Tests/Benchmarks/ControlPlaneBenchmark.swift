@@ -10,23 +10,28 @@ import PraisonSimulation
 import PraisonStore
 
 /// What the control plane carries: turns a second with ten stream events each, through the whole hub and a journal on
-/// disk; how fast a blocked turn is stopped; and what an idle client costs.
+/// disk; how fast a blocked turn is stopped; and, as a subject of its own, what an idle client costs.
 enum ControlPlaneBenchmark {
     private static let figure = Figure(subject: "control-plane")
     static let serverArgument = "--control-plane"
     private static let idleCount = 10_000
+    /// Turns of one session: the agent is shown what was said before, so a turn costs more the longer a session is.
+    private static let sessionLength = 100
 
     static func run() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "praisonai-benchmark-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         var alone: Double?
-        for (clients, turns) in [(1, 500), (50, 5_000)] {
+        for (clients, sessions) in [(1, 5), (50, 50)] {
+            let turns = sessions * sessionLength
             let journal = try SQLiteJournal(
                 .file(folder.appending(path: "\(clients).sqlite").path()), clock: SystemClock(), logger: logger)
             let house = House(journal, agent: Streamer())
             let cost = try await house.running {
-                try await Cost.of { try await converse(house, clients: clients, turns: turns / clients) }
+                try await Cost.of {
+                    for _ in 0..<(sessions / clients) { try await converse(house, clients: clients) }
+                }
             }
             try await journal.close()
             let rate = Double(turns) / cost.seconds
@@ -36,17 +41,17 @@ enum ControlPlaneBenchmark {
             alone = alone ?? rate
         }
         try await stopBlockedTurns()
-        try await holdIdle()
     }
 
     // MARK: Turns
 
-    private static func converse(_ house: House, clients: Int, turns: Int) async throws {
+    /// A session of each client, all at once.
+    private static func converse(_ house: House, clients: Int) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<clients {
                 group.addTask {
                     try await house.connect { connection in
-                        for _ in 0..<turns {
+                        for _ in 0..<sessionLength {
                             try await connection.send(.text(#"{"type":"message","content":"hello"}"#))
                             try await wait(for: #""status":"final""#, on: connection)
                         }
@@ -86,7 +91,7 @@ enum ControlPlaneBenchmark {
 
     // MARK: Idle connections
 
-    private static func holdIdle() async throws {
+    static func holdIdle() async throws {
         FileLimit.raise()
         let server = try ServerProcess([serverArgument])
         defer { server.end() }

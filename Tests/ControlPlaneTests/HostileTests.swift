@@ -90,7 +90,7 @@ import Testing
                         let frame = Mutation.of(frames[round % frames.count], entropy)
                         do { try await connection.send(.text(String(decoding: frame, as: UTF8.self))) } catch { break }
                     }
-                    await connection.close(.normal, reason: "")
+                    connection.close(.normal, reason: "")
                     try await group.waitForAll()
                 }
             }

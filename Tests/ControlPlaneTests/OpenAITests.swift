@@ -273,6 +273,73 @@ import Testing
         #expect(await plane.get("/v1/responses/resp_nope").status == 404)
     }
 
+    @Test func `answers in the background, to be asked for later`() async throws {
+        let begun = try json(
+            await plane.post("/v1/responses", #"{"model":"assistant","input":"hello","background":true}"#))
+        let id = try #require(begun["id"]?.string)
+        #expect(begun["status"] == "in_progress")
+        #expect(begun["background"] == true)
+        #expect(try json(await plane.get("/v1/responses/\(id)")) == begun)
+        let event = await plane.hub.event()
+        try await plane.stream(.text("Hi"), answering: event)
+        try await plane.reply("Hi!", to: event)
+        let done = try json(await plane.get("/v1/responses/\(id)"))
+        #expect(done["status"] == "completed")
+        #expect(done["output"]?[0]?["content"]?[0]?["text"] == "Hi!")
+        let late = await plane.post("/v1/responses/\(id)/cancel")
+        #expect(late.status == 400)
+        #expect(try json(late)["error"]?["message"] == "Cannot cancel a response that is completed.")
+        #expect(plane.hub.stops.isEmpty)
+        for extra in [#""store":false"#, #""stream":true"#] {
+            let body = #"{"model":"assistant","input":"hello","background":true,\#(extra)}"#
+            #expect(await plane.post("/v1/responses", body).status == 400)
+        }
+    }
+
+    @Test func `tells how a turn in the background has failed`() async throws {
+        let begun = try json(
+            await plane.post("/v1/responses", #"{"model":"assistant","input":"hello","background":true}"#))
+        let id = try #require(begun["id"]?.string)
+        try await plane.reply(
+            "Sorry.", to: await plane.hub.event(), outcome: TurnOutcome(.failed, errorKind: .rateLimit))
+        let done = try json(await plane.get("/v1/responses/\(id)"))
+        #expect(done["status"] == "failed")
+        #expect(done["error"]?["code"] == "rate_limit")
+    }
+
+    @Test func `cancels a response under way, once and for all`() async throws {
+        let begun = try json(
+            await plane.post("/v1/responses", #"{"model":"assistant","input":"hello","background":true}"#))
+        let id = try #require(begun["id"]?.string)
+        let event = await plane.hub.event()
+        let cancelled = try json(await plane.post("/v1/responses/\(id)/cancel"))
+        #expect(cancelled["id"] == .string(id))
+        #expect(cancelled["status"] == "cancelled")
+        #expect(plane.hub.stops.map(\.0) == [try #require(event.message?.conversation)])
+        try await plane.reply("Too late.", to: event)
+        #expect(try json(await plane.get("/v1/responses/\(id)")) == cancelled)
+        #expect(try json(await plane.post("/v1/responses/\(id)/cancel")) == cancelled)
+        #expect(plane.hub.stops.count == 1)
+        #expect(await plane.post("/v1/responses/resp_nope/cancel").status == 404)
+        #expect(await plane.get("/v1/responses/\(id)/cancel").status == 405)
+    }
+
+    @Test func `cancels a stream by the name it began with`() async throws {
+        async let response = plane.post("/v1/responses", #"{"model":"assistant","input":"hello","stream":true}"#)
+        let event = await plane.hub.event()
+        try await plane.stream(.text("Well"), answering: event)
+        guard case .stream(let stream) = await response.body else { throw Wire.Ended() }
+        var pieces = stream.makeAsyncIterator()
+        let first = String(decoding: try #require(try await pieces.next()), as: UTF8.self)
+        let id = try #require(first.firstMatch(of: /"id":"(resp_[0-9a-f]+)"/)?.1)
+        #expect(try json(await plane.post("/v1/responses/\(id)/cancel"))["status"] == "cancelled")
+        var rest = ""
+        while let piece = try await pieces.next() { rest += String(decoding: piece, as: UTF8.self) }
+        #expect(rest.contains("event: response.failed\n"))
+        #expect(rest.contains(#""status":"cancelled""#))
+        #expect(plane.hub.stops.count == 1)
+    }
+
     @Test func `takes results of tools without a word`() async throws {
         let body = #"{"model":"assistant","input":[{"type":"function_call_output","call_id":"c1","output":"noon"}]}"#
         let (event, _) = try await exchange("/v1/responses", body) { try await $0.reply("Noon.", to: $1) }

@@ -77,7 +77,7 @@ import Testing
                                 break
                             }
                         }
-                        await connection.close(.normal, reason: "")
+                        connection.close(.normal, reason: "")
                         try await group.waitForAll()
                     }
                 }

@@ -17,7 +17,9 @@ import Testing
         let plane: ControlPlane
         let agent: ScriptedAgent
 
-        init(_ journal: SQLiteJournal, agent: ScriptedAgent = ScriptedAgent()) {
+        init(
+            _ journal: SQLiteJournal, agent: ScriptedAgent = ScriptedAgent(), clock: any GatewayClock = SystemClock()
+        ) {
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let configuration = GatewayConfiguration(agents: [AgentSettings(name: "assistant")])
             self.agent = agent
@@ -25,11 +27,11 @@ import Testing
                 configuration, agents: [agent], descriptions: [AgentDescription(name: "assistant", model: "test/echo")],
                 adapters: [], journal: journal,
                 surroundings: Gateway.Surroundings(
-                    clock: SystemClock(), entropy: SystemEntropy(), http: InMemoryHTTPClient(HTTPRouter()),
+                    clock: clock, entropy: SystemEntropy(), http: InMemoryHTTPClient(HTTPRouter()),
                     webSocket: Nowhere(), cryptography: OpenSSLCryptography(), logger: logger))
             plane = ControlPlane(
                 server: configuration.server, session: configuration.session, hub: gateway, store: journal,
-                cryptography: OpenSSLCryptography(), clock: SystemClock(), entropy: SystemEntropy(), logger: logger)
+                cryptography: OpenSSLCryptography(), clock: clock, entropy: SystemEntropy(), logger: logger)
             gateway.attach(plane.adapter)
         }
 
@@ -112,8 +114,10 @@ import Testing
         }
     }
 
-    @Test func `stops a turn that is blocked, within 200 ms, and goes on with the next`() async throws {
-        let house = House(try journal())
+    /// How many milliseconds that takes is measured by the benchmark `control-plane`. Here no time passes at all, so that
+    /// nothing on the way may wait for any.
+    @Test func `stops a turn that is blocked at once, and goes on with the next`() async throws {
+        let house = House(try journal(), clock: VirtualClock())
         try await house.running {
             try await house.connect { wire in
                 try await wire.hello()
@@ -122,13 +126,10 @@ import Testing
                 await house.agent.blocked()
                 try await wire.say("next")
                 #expect(try await wire.next(2)[1]["content"] == "Message queued.")
-                let start = ContinuousClock.now
                 try await wire.send(#"{"type":"abort"}"#)
                 let answer = try await wire.next()
                 #expect(answer["type"] == "aborted")
                 #expect(answer["turn_aborted"] == true)
-                // The promise is 200 ms; a machine that builds eight things at once may be late itself.
-                #expect(ContinuousClock.now - start < .seconds(5))
                 #expect(try await untilFinal(wire).last?["content"] == "echo: next")
             }
         }

@@ -1,7 +1,8 @@
-"""A language model's stand-in: it calls the tool it is offered, and reads out what the tool said."""
+"""A language model's stand-in: it calls the tool it is offered, reads out what the tool said, and is silent when told."""
 
 import json
 import threading
+import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -13,6 +14,8 @@ class Model(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
+        if last["content"] == "say nothing":
+            time.sleep(30)
         if last["role"] == "tool":
             deltas, finish = [{"content": "The tool "}, {"content": "said: " + last["content"]}], "stop"
         elif request.get("tools"):

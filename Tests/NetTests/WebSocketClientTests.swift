@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func `tells why the server closed`() async throws {
-        let closing = Converse { await $0.close(4001, reason: "enough") }
+        let closing = Converse { $0.close(4001, reason: "enough") }
         try await HTTPServer.serve { _ in
             HTTPResponse(status: 101, body: .webSocket(closing))
         } _: { address in

@@ -20,6 +20,9 @@ final class AgentCall: Sendable {
         var bytes = 0
         var isOver = false
         var taker: Taker?
+        /// Nobody listens until the end.
+        var dropsParts = false
+        var onEnd: (@Sendable (OutboundMessage?) -> Void)?
     }
 
     let event: EventID
@@ -40,17 +43,33 @@ final class AgentCall: Sendable {
     ///
     /// - Returns: whether the turn was still going on.
     func leave() -> Bool {
-        state.withLock { state in
+        let (wasOn, onEnd) = state.withLock { state in
             defer { state.isOver = true }
-            return !state.isOver
+            return (!state.isOver, Self.taken(&state.onEnd))
         }
+        onEnd?(nil)
+        return wasOn
+    }
+
+    /// Tells `act` once how the turn has ended: at once where it has already, and without a message where nobody waits
+    /// any more.
+    ///
+    /// - Parameter dropsParts: whether nobody wants to hear what is said on the way.
+    func whenOver(dropsParts: Bool, _ act: @escaping @Sendable (OutboundMessage?) -> Void) {
+        let (isOver, end) = state.withLock { state -> (Bool, OutboundMessage?) in
+            state.dropsParts = dropsParts
+            if !state.isOver { state.onEnd = act }
+            if case .end(let message)? = state.news.last { return (state.isOver, message) }
+            return (state.isOver, nil)
+        }
+        if isOver { act(end) }
     }
 
     // MARK: The turn's side
 
     func take(_ part: ReplyPart) {
         let taker = state.withLock { state -> Taker? in
-            guard !state.isOver else { return nil }
+            guard !state.isOver, !state.dropsParts else { return nil }
             state.bytes += part.size
             if state.bytes > byteLimit, !state.news.isEmpty {
                 state.news.append(.overflow)
@@ -66,13 +85,22 @@ final class AgentCall: Sendable {
     }
 
     func end(_ message: OutboundMessage) {
-        let taker = state.withLock { state -> Taker? in
-            guard !state.isOver else { return nil }
+        let (taker, onEnd) = state.withLock { state -> (Taker?, (@Sendable (OutboundMessage?) -> Void)?) in
+            guard !state.isOver else { return (nil, nil) }
             state.news.append(.end(message))
             state.isOver = true
-            return Self.taken(&state.taker)
+            return (Self.taken(&state.taker), Self.taken(&state.onEnd))
         }
+        onEnd?(message)
         taker?.resume()
+    }
+
+    /// Ends it here, whatever becomes of the turn.
+    func stop() {
+        end(
+            OutboundMessage(
+                key: "\(event)/stopped", conversation: conversation, text: "", answers: event,
+                outcome: TurnOutcome(.stopped)))
     }
 
     // MARK: The program's side
@@ -139,7 +167,7 @@ final class AgentCall: Sendable {
         }
     }
 
-    private static func taken(_ place: inout Taker?) -> Taker? {
+    private static func taken<Value>(_ place: inout Value?) -> Value? {
         defer { place = nil }
         return place
     }

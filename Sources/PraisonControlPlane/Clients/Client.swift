@@ -38,7 +38,7 @@ final class Client: Sendable {
 
     let id: String
     let principal: Principal
-    let peer: String?
+    private let connection: any WebSocketConnection
     private let limits: (frames: Int, bytes: Int)
     private let state: Mutex<State>
 
@@ -49,7 +49,8 @@ final class Client: Sendable {
         var isOver = false
         var closing: Closing?
         var writer: Waiter?
-        var closer: Waiter?
+        /// Whoever waits for the first word.
+        var listener: Waiter?
 
         var session: ClientSession?
         var capabilities: Set<String> = []
@@ -66,13 +67,17 @@ final class Client: Sendable {
         var questions = 0
     }
 
-    init(id: String, principal: Principal, peer: String?, server: ServerSettings, now: Duration) {
+    init(
+        id: String, principal: Principal, connection: any WebSocketConnection, server: ServerSettings, now: Duration
+    ) {
         self.id = id
         self.principal = principal
-        self.peer = peer
+        self.connection = connection
         limits = (server.maxQueuedFrames, server.maxBufferedBytes)
         state = Mutex(State(lastHeard: now))
     }
+
+    var peer: String? { connection.peer }
 
     // MARK: To the client
 
@@ -110,30 +115,27 @@ final class Client: Sendable {
     }
 
     private func enqueue(_ work: Work, _ bytes: Int) {
-        let (writer, closer) = state.withLock { state -> (Waiter?, Waiter?) in
-            guard state.closing == nil, !state.isOver else { return (nil, nil) }
+        let (writer, isTooMuch) = state.withLock { state -> (Waiter?, Bool) in
+            guard state.closing == nil, !state.isOver else { return (nil, false) }
             // One frame is always taken, however large; a client is slow when there is something before it.
             let isTooMuch =
                 state.work.count >= limits.frames || (state.queuedBytes > 0 && state.queuedBytes + bytes > limits.bytes)
-            if isTooMuch {
-                state.closing = .slowConsumer
-                return (nil, Self.taken(&state.closer))
-            }
+            if isTooMuch { return (nil, true) }
             state.work.append(work)
             state.queuedBytes += bytes
-            return (Self.taken(&state.writer), nil)
+            return (Self.taken(&state.writer), false)
         }
         writer?.resume()
-        closer?.resume()
+        if isTooMuch { close(.slowConsumer) }
     }
 
     // MARK: The writer
 
-    /// What is to be done now; waits for something. `nil` when the connection is over.
+    /// What is to be done now; waits for something. `nil` when the connection is over, or is being closed.
     func nextWork() async -> [Work]? {
         while true {
             let ready = state.withLock { state -> [Work]?? in
-                if state.isOver { return .some(nil) }
+                if state.isOver || state.closing != nil { return .some(nil) }
                 guard state.hasNews || !state.work.isEmpty else { return .none }
                 state.hasNews = false
                 state.queuedBytes = 0
@@ -142,7 +144,7 @@ final class Client: Sendable {
             }
             if let ready { return ready }
             if Task.isCancelled { return nil }
-            await suspend(\.writer) { $0.isOver || $0.hasNews || !$0.work.isEmpty }
+            await suspend(\.writer) { $0.isOver || $0.closing != nil || $0.hasNews || !$0.work.isEmpty }
         }
     }
 
@@ -174,7 +176,16 @@ final class Client: Sendable {
     /// Whether the client has asked for anything yet.
     var hasSpoken: Bool { state.withLock { $0.hasSpoken } }
 
-    func spoke() { state.withLock { $0.hasSpoken = true } }
+    func spoke() {
+        let listener = state.withLock { state in
+            state.hasSpoken = true
+            return Self.taken(&state.listener)
+        }
+        listener?.resume()
+    }
+
+    /// Waits for ``spoke()``, or for the end of the connection.
+    func firstWord() async { await suspend(\.listener) { $0.hasSpoken || $0.isOver || $0.closing != nil } }
 
     /// Notes that something came, and that it is being dealt with until ``handled()``.
     func heard(at now: Duration) {
@@ -222,30 +233,30 @@ final class Client: Sendable {
 
     // MARK: The end
 
-    /// Asks for the connection to be closed; the first request wins.
+    /// Closes the connection; the first request wins. What still waits to be written is not written any more.
     func close(_ closing: Closing) {
-        let closer = state.withLock { state in
-            if state.closing == nil { state.closing = closing }
-            return Self.taken(&state.closer)
+        let (isFirst, waiters) = state.withLock { state in
+            if state.isOver || state.closing != nil { return (false, [Waiter]()) }
+            state.closing = closing
+            return (true, Self.waiters(&state))
         }
-        closer?.resume()
-    }
-
-    /// Waits until somebody wants the connection closed; `nil` when it is over by itself.
-    func closeRequest() async -> Closing? {
-        await suspend(\.closer) { $0.closing != nil || $0.isOver }
-        return state.withLock { $0.closing }
+        // Frees the writer as well, where it waits for the socket.
+        if isFirst { connection.close(closing.code, reason: closing.reason) }
+        for waiter in waiters { waiter.resume() }
     }
 
     /// Marks the connection as over and frees whoever waits.
     func finish() {
-        let (writer, closer) = state.withLock { state in
+        let waiters = state.withLock { state in
             state.isOver = true
             state.work = []
-            return (Self.taken(&state.writer), Self.taken(&state.closer))
+            return Self.waiters(&state)
         }
-        writer?.resume()
-        closer?.resume()
+        for waiter in waiters { waiter.resume() }
+    }
+
+    private static func waiters(_ state: inout State) -> [Waiter] {
+        [taken(&state.writer), taken(&state.listener)].compactMap { $0 }
     }
 
     private func suspend(

@@ -1,7 +1,10 @@
 import Logging
 import PraisonCore
 
-/// Serves one WebSocket from the upgrade to its end: one task reads, one writes, and this one closes when somebody asks for it.
+/// Serves one WebSocket from the upgrade to its end: one task reads, this one writes.
+///
+/// An idle connection is to cost little. A task keeps the memory it has once needed, so what goes deep (carrying out a
+/// frame, reading a session's frames) is done in tasks of its own that end with it.
 struct ClientHandler: WebSocketHandler {
     let plane: PlaneParts
     let principal: Principal
@@ -9,7 +12,7 @@ struct ClientHandler: WebSocketHandler {
     func handle(_ connection: any WebSocketConnection) async throws {
         let rooms = plane.rooms
         let client = Client(
-            id: rooms.entropy.uuid(), principal: principal, peer: connection.peer, server: rooms.server,
+            id: rooms.entropy.uuid(), principal: principal, connection: connection, server: rooms.server,
             now: rooms.clock.uptime)
         guard plane.clients.add(client) else {
             let refusal = HelloError(
@@ -18,26 +21,27 @@ struct ClientHandler: WebSocketHandler {
             await refusal.refuse(connection, code: .tryAgainLater, reason: "max_connections")
             return
         }
-        // An idle connection is to cost little, so it has no more tasks than it needs: this one closes.
-        await withTaskGroup { group in
+        await withDiscardingTaskGroup { group in
             group.addTask {
                 await ClientReader(client: client, connection: connection, plane: plane).run()
                 client.finish()
             }
-            group.addTask {
-                await ClientWriter(client: client, connection: connection).run()
-                client.finish()
-            }
-            group.addTask {
-                do { try await rooms.clock.sleep(for: rooms.server.handshakeTimeout) } catch { return }
-                if !client.hasSpoken { client.close(.handshakeTimeout) }
-            }
-            if let closing = await client.closeRequest() {
-                await connection.close(closing.code, reason: closing.reason)
-            }
-            group.cancelAll()
+            group.addTask { await waitForFirstWord(of: client) }
+            await ClientWriter(client: client, connection: connection).run()
             client.finish()
+            group.cancelAll()
         }
+        async let farewell: Void = part(from: client)
+        await farewell
+    }
+
+    private func waitForFirstWord(of client: Client) async {
+        let rooms = plane.rooms
+        try? await withTimeout(rooms.server.handshakeTimeout, clock: rooms.clock) { await client.firstWord() }
+        if !client.hasSpoken { client.close(.handshakeTimeout) }
+    }
+
+    private func part(from client: Client) async {
         plane.clients.remove(client)
         plane.agents.lost(client)
         guard let session = client.session else { return }

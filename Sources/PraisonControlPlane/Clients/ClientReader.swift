@@ -11,56 +11,73 @@ struct ClientReader {
 
     func run() async {
         var allowance = RateAllowance(rooms.server, now: rooms.clock.uptime)
+        // Only agents ask questions that take their time, and few clients are agents.
+        guard let first = await serve(&allowance) else { return }
         await withDiscardingTaskGroup { questions in
-            do {
-                while let message = try await connection.receive() {
-                    client.heard(at: rooms.clock.uptime)
-                    await handle(message, &allowance, &questions)
-                    client.handled(at: rooms.clock.uptime)
-                }
-            } catch {
-                rooms.logger.debug(
-                    "client connection ended", metadata: ["client": "\(client.id)", "error": "\(error)"])
+            var next: ClientFrame.AgentFrame? = first
+            while let frame = next {
+                await AgentReader(client: client, plane: plane).carryOut(frame, &questions)
+                client.handled(at: rooms.clock.uptime)
+                next = await serve(&allowance)
             }
             questions.cancelAll()
         }
     }
 
-    private func handle(
-        _ message: WebSocketMessage, _ allowance: inout RateAllowance, _ questions: inout DiscardingTaskGroup
-    ) async {
-        guard case .text(let text) = message else {
-            tell(.error("frames are text messages, each one JSON object", code: "invalid_frame"))
-            return
-        }
-        guard text.utf8.count <= rooms.server.maxPayload else {
-            client.close(.messageTooBig)
-            return
-        }
-        let frame: ClientFrame
+    /// Carries out what comes, one frame after the other, until there is one that only agents send.
+    ///
+    /// - Returns: that one; `nil` at the end of the connection.
+    private func serve(_ allowance: inout RateAllowance) async -> ClientFrame.AgentFrame? {
         do {
-            frame = try ClientFrame(parsing: text)
+            while let message = try await connection.receive() {
+                client.heard(at: rooms.clock.uptime)
+                let order = order(in: message, &allowance)
+                if case .carryOut(.agent(let frame)) = order { return frame }
+                async let done: Void = carryOut(order)
+                await done
+                client.handled(at: rooms.clock.uptime)
+            }
         } catch {
-            await refuse(error)
-            return
+            rooms.logger.debug(
+                "client connection ended", metadata: ["client": "\(client.id)", "error": "\(error)"])
         }
-        if let scope = frame.requiredScope {
-            client.spoke()
-            guard client.principal.may(scope) else {
-                await refuseForLackOf(scope)
-                return
-            }
-            if let wait = allowance.take(at: rooms.clock.uptime) {
-                tell(
-                    .error("more than \(rooms.server.messageRate) frames a second (message_rate)", code: "rate_limited")
-                        .adding("retry_after_seconds", JSONValue(wait.inSeconds)))
-                return
-            }
+        return nil
+    }
+
+    /// What a message comes to.
+    private enum Order: Sendable {
+        case carryOut(ClientFrame)
+        case refuse(FrameRefusal)
+        case refuseForLackOf(ClientScope)
+        case tell(ServerFrame)
+        case close(Client.Closing)
+    }
+
+    private func order(in message: WebSocketMessage, _ allowance: inout RateAllowance) -> Order {
+        guard case .text(let text) = message else {
+            return .tell(.error("frames are text messages, each one JSON object", code: "invalid_frame"))
         }
-        if case .agent(let frame) = frame {
-            await AgentReader(client: client, plane: plane).carryOut(frame, &questions)
-        } else {
-            await carryOut(frame)
+        guard text.utf8.count <= rooms.server.maxPayload else { return .close(.messageTooBig) }
+        let frame: ClientFrame
+        do { frame = try ClientFrame(parsing: text) } catch { return .refuse(error) }
+        guard let scope = frame.requiredScope else { return .carryOut(frame) }
+        client.spoke()
+        guard client.principal.may(scope) else { return .refuseForLackOf(scope) }
+        if let wait = allowance.take(at: rooms.clock.uptime) {
+            return .tell(
+                .error("more than \(rooms.server.messageRate) frames a second (message_rate)", code: "rate_limited")
+                    .adding("retry_after_seconds", JSONValue(wait.inSeconds)))
+        }
+        return .carryOut(frame)
+    }
+
+    private func carryOut(_ order: Order) async {
+        switch order {
+        case .carryOut(let frame): await carryOut(frame)
+        case .refuse(let refusal): await refuse(refusal)
+        case .refuseForLackOf(let scope): await refuseForLackOf(scope)
+        case .tell(let frame): tell(frame)
+        case .close(let closing): client.close(closing)
         }
     }
 

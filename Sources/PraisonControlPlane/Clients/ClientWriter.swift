@@ -12,12 +12,23 @@ struct ClientWriter {
         var line: Client.Line?
         do {
             while let work = await client.nextWork() {
-                for item in work { try await perform(item, &line) }
-                try await drain(&line, through: .max)
+                let current = line
+                async let next = write(work, from: current)
+                line = try await next
             }
         } catch {
             // The connection is gone; its reader finds out as well.
         }
+    }
+
+    /// Writes what there is to write.
+    ///
+    /// - Returns: where the session is read on.
+    private func write(_ work: [Client.Work], from line: Client.Line?) async throws -> Client.Line? {
+        var line = line
+        for item in work { try await perform(item, &line) }
+        try await drain(&line, through: .max)
+        return line
     }
 
     private func perform(_ work: Client.Work, _ line: inout Client.Line?) async throws {

@@ -93,10 +93,11 @@ actor ServerRequests: ApprovalPresenter {
     /// - Parameter desk: who is told the answer to an approval.
     func answer(_ id: String, _ value: String, _ client: Client, _ desk: ApprovalDesk) async {
         guard let request = open[id]?.request else { return acknowledge(id, "unknown_request", client) }
-        if request.kind == .approval, !client.principal.may(.approvals) {
+        let scope: ClientScope = request.kind == .approval ? .approvals : .write
+        guard client.principal.may(scope) else {
             client.send(
                 ServerFrame.error("insufficient scope", code: "insufficient_scope")
-                    .adding("required_scope", "approvals").text)
+                    .adding("required_scope", .string(scope.rawValue)).text)
             return
         }
         // Whoever may approve may do so from everywhere, as over HTTP.

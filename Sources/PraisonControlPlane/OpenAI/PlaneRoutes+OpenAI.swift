@@ -17,19 +17,10 @@ extension PlaneRoutes {
                 try await chat(request, principal)
             }
         }
-        router.on(.post, "/v1/responses") { request, _ in
-            await openAI(request, .write) { (principal) async throws(APIRefusal) in
-                try await response(request, principal)
-            }
-        }
-        router.on(.get, "/v1/responses/{id}") { request, parameters in
-            await openAI(request, .read) { (principal) async throws(APIRefusal) in
-                try earlier(parameters["id"] ?? "", principal)
-            }
-        }
+        addResponses(to: &router)
     }
 
-    private var api: AgentAPI { AgentAPI(parts: parts) }
+    var api: AgentAPI { AgentAPI(parts: parts) }
 
     private var models: [JSONValue] { parts.rooms.hub.agents.map { model($0.name) } }
 
@@ -55,60 +46,9 @@ extension PlaneRoutes {
         return .json(completion.object(try await api.answer(open)))
     }
 
-    // MARK: Responses
-
-    private func response(_ request: HTTPRequest, _ principal: Principal) async throws(APIRefusal) -> HTTPResponse {
-        let body = try Self.openAIBody(request)
-        let wanted = try ResponseRequest(body)
-        let agent = try api.agent(wanted.model)
-        let id = ResponseID(
-            session: wanted.previous?.session ?? parts.rooms.entropy.hexName(), own: parts.rooms.entropy.hexName())
-        if wanted.previous != nil, try await !isKnown(id, agent, principal), let written = body["previous_response_id"]
-        {
-            throw .previousNotFound(written)
-        }
-        let open = try await api.ask(
-            AgentAPI.Question(
-                agent: agent, session: id.session, origin: "openai", text: wanted.text, caller: wanted.caller,
-                user: wanted.user), principal, peer: request.peer)
-        let owner = AgentAPI.owner(principal)
-        let shelf = parts.responses
-        let object = ResponseObject(
-            id: id, created: parts.rooms.clock.now, model: agent, request: wanted,
-            grows: parts.rooms.server.api.stream
-        ) { if wanted.isStored { shelf.keep($0, id, of: owner) } }
-        if wanted.streams { return try await api.stream(open, object) }
-        return .json(object.completed(try await api.answer(open)))
-    }
-
-    /// Whether the agent remembers the conversation that a response wants to go on with.
-    private func isKnown(
-        _ id: ResponseID, _ agent: AgentName, _ principal: Principal
-    ) async throws(APIRefusal) -> Bool {
-        let conversation = AgentAPI.conversation("openai", principal, id.session)
-        do {
-            let key = SessionKey(agent: agent, conversation: conversation)
-            return try await !parts.rooms.hub.history(of: key, limit: 1).messages.isEmpty
-        } catch {
-            throw APIRefusal(
-                status: 503, code: "unavailable", message: "The conversation could not be read just now.",
-                retryAfter: .seconds(5))
-        }
-    }
-
-    private func earlier(_ text: String, _ principal: Principal) throws(APIRefusal) -> HTTPResponse {
-        guard let id = ResponseID(text), let bytes = parts.responses.response(id, of: AgentAPI.owner(principal)) else {
-            throw APIRefusal(
-                status: 404, code: "not_found",
-                message: "Response \(text.prefix(100)) not found; the last 1000 are kept while the gateway runs.",
-                param: "id")
-        }
-        return HTTPResponse(status: 200, headers: ["Content-Type": "application/json"], body: .bytes(bytes))
-    }
-
     // MARK: Bodies
 
-    private static func openAIBody(_ request: HTTPRequest) throws(APIRefusal) -> JSONDocument {
+    static func openAIBody(_ request: HTTPRequest) throws(APIRefusal) -> JSONDocument {
         let document: JSONDocument
         do {
             document = try JSONDocument(parsing: request.body, maximumDepth: 64)
@@ -120,7 +60,7 @@ extension PlaneRoutes {
     }
 
     /// As ``guarded(_:_:_:)``, with errors in OpenAI's words.
-    private func openAI(
+    func openAI(
         _ request: HTTPRequest, _ scope: ClientScope,
         _ respond: (Principal) async throws(APIRefusal) -> HTTPResponse
     ) async -> HTTPResponse {

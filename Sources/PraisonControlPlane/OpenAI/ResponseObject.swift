@@ -12,27 +12,37 @@ struct ResponseObject: AnswerWriter {
     private var sent = SentText()
     private var sequence = 0
     private var hasItem = false
-    /// Told each whole response, to be kept for whoever asks for it again.
-    private let keep: @Sendable (JSONValue) -> Void
 
-    init(
-        id: ResponseID, created: Timestamp, model: AgentName, request: ResponseRequest, grows: Bool = true,
-        keep: @escaping @Sendable (JSONValue) -> Void
-    ) {
+    init(id: ResponseID, created: Timestamp, model: AgentName, request: ResponseRequest, grows: Bool = true) {
         self.id = id
         self.created = Int(created.seconds)
         self.model = model.rawValue
         self.request = request
         self.grows = grows
-        self.keep = keep
     }
+
+    /// Whether somebody may ask for it again.
+    var isStored: Bool { request.isStored }
 
     // MARK: Whole
 
+    var underWay: JSONValue { object("in_progress") }
+
+    var cancelled: JSONValue { object("cancelled") }
+
     func completed(_ message: OutboundMessage) -> JSONValue {
-        let object = object("completed", output: output(message), usage: message.outcome?.usage)
-        keep(object)
-        return object
+        object("completed", output: output(message), usage: message.outcome?.usage)
+    }
+
+    /// However the turn has ended.
+    func ended(_ message: OutboundMessage) -> JSONValue {
+        if message.outcome?.status == .stopped { return cancelled }
+        do { return completed(try AgentAPI.answer(in: .end(message))) } catch { return failed(error) }
+    }
+
+    private func failed(_ refusal: APIRefusal) -> JSONValue {
+        if refusal == .stopped { return cancelled }
+        return object("failed", error: ["code": .string(refusal.code), "message": .string(refusal.message)])
     }
 
     private func output(_ message: OutboundMessage) -> [JSONValue] {
@@ -46,6 +56,7 @@ struct ResponseObject: AnswerWriter {
     ) -> JSONValue {
         [
             "id": .string(id.text), "object": "response", "created_at": JSONValue(created), "status": .string(status),
+            "background": .bool(request.isBackground),
             "error": error, "incomplete_details": nil, "instructions": JSONValue(request.caller.instructions),
             "max_output_tokens": request.caller.maximumOutputTokens.map { JSONValue($0) } ?? .null,
             "model": .string(model), "output": .array(output), "parallel_tool_calls": true,
@@ -90,8 +101,7 @@ struct ResponseObject: AnswerWriter {
     // MARK: Streamed
 
     mutating func begin() -> String {
-        event("response.created", ["response": object("in_progress")])
-            + event("response.in_progress", ["response": object("in_progress")])
+        event("response.created", ["response": underWay]) + event("response.in_progress", ["response": underWay])
     }
 
     mutating func take(_ part: ReplyPart) -> String {
@@ -150,8 +160,7 @@ struct ResponseObject: AnswerWriter {
     }
 
     mutating func fail(_ refusal: APIRefusal) -> String {
-        let error: JSONValue = ["code": .string(refusal.code), "message": .string(refusal.message)]
-        return event("response.failed", ["response": object("failed", error: error)])
+        event("response.failed", ["response": failed(refusal)])
     }
 
     private mutating func event(_ type: String, _ fields: [String: JSONValue]) -> String {

@@ -10,6 +10,8 @@ struct ResponseRequest: Sendable {
     /// What the person said last.
     var text: String
     var streams: Bool
+    /// Whether nobody waits for the answer: it is asked for later.
+    var isBackground: Bool
     /// Whether the conversation may go on after this response.
     var isStored: Bool
     var previous: ResponseID?
@@ -26,10 +28,7 @@ struct ResponseRequest: Sendable {
             throw .invalid(
                 "\(name) is not offered; go on with previous_response_id", param: name, code: "unsupported_parameter")
         }
-        guard try !OpenAIContent.flag(body, "background", orElse: false) else {
-            throw .invalid(
-                "responses in the background are not offered", param: "background", code: "unsupported_parameter")
-        }
+        isBackground = try OpenAIContent.flag(body, "background", orElse: false)
         model = body["model"]?.string
         let (tools, choice) = try OpenAIContent.tools(body, isNested: false)
         var (messages, instructions) = try Self.items(body["input"])
@@ -46,6 +45,14 @@ struct ResponseRequest: Sendable {
         if !isStored, previous == nil { caller.history = [] }
         text = messages.last { $0.role == .user }?.text ?? ""
         streams = try OpenAIContent.flag(body, "stream", orElse: false)
+        if isBackground {
+            guard isStored else {
+                throw .invalid("a response in the background is asked for later: it needs store", param: "store")
+            }
+            guard !streams else {
+                throw .invalid("a response is streamed, or runs in the background; not both", param: "background")
+            }
+        }
         user = body["user"]?.string.map { String($0.prefix(256)) }
         self.tools = body["tools"]?.value ?? []
         toolChoice = body["tool_choice"].flatMap { $0.isNull ? nil : $0.value } ?? "auto"

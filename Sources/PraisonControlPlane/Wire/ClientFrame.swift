@@ -56,8 +56,9 @@ enum ClientFrame: Hashable, Sendable {
     /// What a client must be allowed to do to send this frame; `nil` for what anybody may send.
     var requiredScope: ClientScope? {
         switch self {
-        case .hello, .join, .leave: .read
-        case .message, .abort, .serverReply, .broadcast: .write
+        // What an answer takes depends on the question; see ServerRequests.
+        case .hello, .join, .leave, .serverReply: .read
+        case .message, .abort, .broadcast: .write
         // Whoever answers for an agent reads what people say to it.
         case .agent(.register): .admin
         case .ping, .pong, .agent: nil

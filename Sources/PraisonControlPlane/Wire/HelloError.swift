@@ -63,7 +63,7 @@ struct HelloError: Error, Hashable, Sendable {
 
     func refuse(_ connection: any WebSocketConnection, code: WebSocketCloseCode, reason: String) async {
         try? await connection.send(.text(frame.text))
-        await connection.close(code, reason: reason)
+        connection.close(code, reason: reason)
     }
 }
 

@@ -32,8 +32,9 @@ public protocol WebSocketConnection: Sendable {
     func receive() async throws -> WebSocketMessage?
     func send(_ message: WebSocketMessage) async throws
     func ping(_ data: [UInt8]) async throws
-    /// Starts or answers the closing handshake. Idempotent.
-    func close(_ code: WebSocketCloseCode, reason: String) async
+    /// Starts or answers the closing handshake, without waiting for its end; whoever waits to send waits no more.
+    /// Idempotent.
+    func close(_ code: WebSocketCloseCode, reason: String)
     /// The code the other end gave, or that of our own failure; `nil` while open.
     var closeCode: WebSocketCloseCode? { get async }
     /// Bytes heard from the other end so far, answers to pings included: a number that stands still after a ping

@@ -106,7 +106,7 @@ final class ChannelWebSocket: WebSocketConnection {
         try await whenThereIsRoom { $0.append(.ping, data) }
     }
 
-    func close(_ code: WebSocketCloseCode, reason: String) async {
+    func close(_ code: WebSocketCloseCode, reason: String) {
         startClosing(code, reason: reason)
     }
 

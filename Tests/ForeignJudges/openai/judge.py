@@ -1,5 +1,6 @@
 import os
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import openai  # noqa: E402
@@ -64,6 +65,16 @@ with model() as base_url, gateway(sys.argv[1], model=base_url) as address:
     second = client.responses.create(model="assistant", input="What is my name?", previous_response_id=first.id)
     score.check("and go on with the one before", "Grace" in second.output_text, second)
     score.check("and are read again", client.responses.retrieve(second.id).output_text == second.output_text)
+    later = client.responses.create(model="assistant", input="What is 6 * 7?", background=True)
+    deadline = time.monotonic() + 30
+    while later.status in ("queued", "in_progress") and time.monotonic() < deadline:
+        time.sleep(0.05)
+        later = client.responses.retrieve(later.id)
+    score.check("and are asked for later", later.status == "completed" and "42" in later.output_text, later)
+    blocked = client.responses.create(model="toolsmith", input="say nothing", background=True)
+    cancelled = client.responses.cancel(blocked.id)
+    score.check("and are cancelled", cancelled.id == blocked.id and cancelled.status == "cancelled", cancelled)
+    score.check("for good", client.responses.retrieve(blocked.id).status == "cancelled")
     with client.responses.stream(model="assistant", input="What is 6 * 7?") as stream:
         kinds = [event.type for event in stream]
         final = stream.get_final_response()

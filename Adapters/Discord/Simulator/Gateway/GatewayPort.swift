@@ -66,12 +66,12 @@ final class GatewayPort: Sendable {
                     } else {
                         try await connection.send(.binary(bytes))
                     }
-                case .close(let code): await connection.close(code, reason: "")
+                case .close(let code): connection.close(code, reason: "")
                 case .cut:
                     if let cable = connection as? InMemoryWebSocket {
                         cable.cut()
                     } else {
-                        await connection.close(.internalError, reason: "")
+                        connection.close(.internalError, reason: "")
                     }
                 }
             } catch {

@@ -59,7 +59,7 @@ final class ShardConnection: Sendable {
             try await done
         } catch {
             // 1000 and 1001, as others would close now, would end the session.
-            await connection.close(GatewayClosing.keepingSession, reason: "")
+            connection.close(GatewayClosing.keepingSession, reason: "")
             queue.finish()
             choreSink.finish()
             throw error
@@ -162,7 +162,7 @@ final class ShardConnection: Sendable {
             case .alive: shard.hears()
             case .close(let reason):
                 ownReason.withLock { $0 = reason }
-                await connection.close(GatewayClosing.keepingSession, reason: "")
+                connection.close(GatewayClosing.keepingSession, reason: "")
             }
         }
     }
@@ -215,7 +215,7 @@ final class ShardConnection: Sendable {
                 await feed(.identifyAllowed, connection)
             } catch {
                 // Nothing comes of this connection; what to do about it is decided by whoever opened it.
-                await connection.close(GatewayClosing.keepingSession, reason: "")
+                connection.close(GatewayClosing.keepingSession, reason: "")
                 throw error
             }
         }
