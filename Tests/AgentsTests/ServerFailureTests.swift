@@ -30,6 +30,10 @@ import Testing
         (400, "This model's maximum context length is 8192 tokens", "context_length_exceeded", .contextOverflow, false),
         (400, "request (9000 tokens) exceeds the available context size", "", .contextOverflow, false),
         (400, "no such model", "model_not_found", .modelNotFound, false),
+        (
+            400, "/chat/completions: Invalid model name passed in model=x. Call `/v1/models`", "400", .modelNotFound,
+            false
+        ),
         (400, "bad key", "invalid_api_key", .auth, false),
         (400, "slow down", "rate_limit_exceeded", .rateLimit, true),
     ])

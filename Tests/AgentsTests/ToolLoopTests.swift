@@ -108,6 +108,16 @@ import Testing
         #expect(model.requests.last?.toolChoice == ModelRequest.ToolChoice.none)
     }
 
+    /// A real model of 270 million parameters calls tools until it runs out of room, each time.
+    @Test func `takes its tools away when its calls are cut off again and again`() async throws {
+        let model = ScriptedModel(
+            (1...20).map { .calling([("\($0)", "now", "{\"n\": \($0)")], finish: .length) },
+            whenForbidden: .saying("shorter"))
+        let reply = try await agent(model, tools: [StubTool("now") { _ in "9:00" }]).reply(to: .make("go")) { _ in }
+        #expect(reply.text == "shorter")
+        #expect(model.requests.count == ToolLoop.maximumRepeats + 1)
+    }
+
     @Test func `is asked for words after ten steps`() async throws {
         let model = ScriptedModel(
             (1...20).map { .calling([("\($0)", "now", "{\"n\": \($0)}")]) }, whenForbidden: .saying("enough"))

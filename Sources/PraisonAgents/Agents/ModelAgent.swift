@@ -71,10 +71,11 @@ struct ModelAgent: Agent {
                     step: { await draft.breakParagraph() },
                     tell: { try await draft.tell($0) })
             } catch let error as ModelError {
-                guard error.kind == .contextOverflow, await draft.isEmpty, window.total > 2048 else {
+                guard error.kind == .contextOverflow, await draft.isEmpty, window.total > 512 else {
                     throw AgentError(error)
                 }
-                // From whatever the table says, down to what a small server at home holds, in at most six steps.
+                // From whatever the table says, down to what a small server at home holds, in at most six
+                // steps; the last leaves little more than the question.
                 window = ContextWindow(total: min(window.total / 4, 16_384), output: min(window.output, 1024))
                 logger.notice(
                     "the conversation is too long for the model; forgetting more of it",

@@ -47,6 +47,17 @@ struct ResponsesWire: ModelWire {
         return .object(body)
     }
 
+    /// Words alone. llama.cpp knows what an assistant said only in the shape in which it was answered.
+    private static func item(of message: ChatMessage) -> JSONValue {
+        guard message.role == .assistant else {
+            return ["role": .string(message.role.rawValue), "content": .string(message.text)]
+        }
+        return [
+            "type": "message", "role": "assistant",
+            "content": [["type": "output_text", "text": .string(message.text)]],
+        ]
+    }
+
     private static func items(_ message: ChatMessage) -> [JSONValue] {
         if message.role == .tool {
             return [
@@ -59,9 +70,7 @@ struct ResponsesWire: ModelWire {
         if let items = message.continuation(for: provider)?.array { return items }
         var items: [JSONValue] = []
         if message.images.isEmpty {
-            if !message.text.isEmpty {
-                items.append(["role": .string(message.role.rawValue), "content": .string(message.text)])
-            }
+            if !message.text.isEmpty { items.append(Self.item(of: message)) }
         } else {
             let words: [JSONValue] =
                 message.text.isEmpty ? [] : [["type": "input_text", "text": .string(message.text)]]

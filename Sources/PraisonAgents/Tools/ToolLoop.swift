@@ -8,7 +8,7 @@ import PraisonCore
 struct ToolLoop: Sendable {
     /// Requests with tools in one turn.
     static let maximumSteps = 10
-    /// Times the same call is carried out in one turn.
+    /// Times the same call is carried out in one turn, and times that an answer may run out of room within its calls.
     static let maximumRepeats = 2
 
     let model: any ModelProvider
@@ -43,6 +43,7 @@ struct ToolLoop: Sendable {
         var steps: [ChatMessage] = []
         var usage: TokenUsage?
         var counts: [String: Int] = [:]
+        var cutOff = 0
         for number in 1...Self.maximumSteps + 1 {
             if number > 1 { await step() }
             if number > Self.maximumSteps { request.toolChoice = .none }
@@ -72,8 +73,11 @@ struct ToolLoop: Sendable {
                 continuation: response.continuation)
             steps += [asked] + results
             request.messages += [asked] + results
-            // All it does is repeat itself: no tool will help.
-            let isStuck = response.toolCalls.allSatisfy { counts[Self.key($0), default: 0] > Self.maximumRepeats }
+            if response.finish == .length { cutOff += 1 }
+            // All it does is repeat itself, or begin what it can't finish: no tool will help.
+            let isStuck =
+                cutOff >= Self.maximumRepeats
+                || response.toolCalls.allSatisfy { counts[Self.key($0), default: 0] > Self.maximumRepeats }
             if isStuck { request.toolChoice = .none }
             // Being made to use a tool once must not mean for ever.
             if request.toolChoice == .required { request.toolChoice = .automatic }

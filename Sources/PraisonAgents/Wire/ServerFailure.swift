@@ -82,6 +82,8 @@ struct ServerFailure {
         if isOverflow(words) { return (.contextOverflow, false) }
         // Google answers a bad key with 400.
         if type == "INVALID_ARGUMENT", words.contains("api key") { return (.auth, false) }
+        // LiteLLM says so with 400, as it says many things.
+        if status == 400, words.contains("invalid model name") { return (.modelNotFound, false) }
         switch type {
         case "overloaded_error", "UNAVAILABLE": return (.overloaded, true)
         case "rate_limit_error", "rate_limit_exceeded", "RESOURCE_EXHAUSTED": return (.rateLimit, true)
