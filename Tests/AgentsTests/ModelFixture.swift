@@ -15,9 +15,10 @@ struct ModelFixture: Sendable, CustomTestStringConvertible {
         var usage: TokenUsage?
         var errorKind: String?
         var errorSays: String?
+        /// Whether the failure passes, whatever was shown before.
         var isRetryable: Bool?
-        /// Google's client leaves thoughts out of what it counts.
-        var comparesOutput = true
+        /// Whether the model is asked once more: the failure passes, and nothing was shown.
+        var isAskedAgain: Bool?
     }
 
     var name: String
@@ -72,7 +73,7 @@ struct ModelFixture: Sendable, CustomTestStringConvertible {
             }
             let expectation =
                 wire == .chat
-                ? recordedExpectation(from: stream.value) : recordedExpectation(from: stream.value, of: wire)
+                ? recordedExpectation(from: stream.value) : recordedExpectation(from: stream.value, of: wire, bytes)
             return ModelFixture(
                 name: stream.name, wire: wire, bytes: bytes, type: type(of: stream.name), expectation: expectation)
         }
@@ -86,6 +87,9 @@ struct ModelFixture: Sendable, CustomTestStringConvertible {
         }
         return fixtures
     }()
+
+    /// Those of both that end in a failure of which it is known whether asking again makes sense.
+    static let failing = (ours + recorded).filter { $0.expectation.isAskedAgain != nil }
 
     private static func read(_ url: URL) -> [UInt8]? { (try? Data(contentsOf: url)).map(Array.init) }
 
@@ -111,7 +115,11 @@ struct ModelFixture: Sendable, CustomTestStringConvertible {
                     output: usage["output"]?.int ?? 0)
             },
             errorKind: expected["error"]?["kind"]?.string, errorSays: expected["error"]?["says"]?.string,
-            isRetryable: expected["error"]?["retryable"]?.bool)
+            isRetryable: expected["error"]?["retryable"]?.bool,
+            isAskedAgain: expected["error"]?["retryable"]?.bool.map { isRetryable in
+                isRetryable && expected["text"]?.string?.isEmpty != false
+                    && expected["refusal"]?.string?.isEmpty != false
+            })
     }
 
     private static func recordedExpectation(from stream: JSONDocument) -> Expectation {
@@ -138,7 +146,9 @@ struct ModelFixture: Sendable, CustomTestStringConvertible {
     }
 
     /// What the clients of the other providers report, each in its own words.
-    private static func recordedExpectation(from stream: JSONDocument, of wire: Wire) -> Expectation {
+    private static func recordedExpectation(
+        from stream: JSONDocument, of wire: Wire, _ bytes: [UInt8]
+    ) -> Expectation {
         let tools = (stream["tools"]?.elements ?? []).map { tool in
             let arguments = tool["args"].map { $0.string ?? String(decoding: $0.rawBytes, as: UTF8.self) } ?? ""
             return ToolCall(
@@ -155,10 +165,21 @@ struct ModelFixture: Sendable, CustomTestStringConvertible {
         return Expectation(
             text: stream["text"]?.string ?? "", reasoning: stream["thinking"]?.string ?? "", tools: tools,
             finish: stream["error"] == nil ? finish : nil,
-            usage: stream["usage"].map { TokenUsage(input: $0["in"]?.int ?? 0, output: $0["out"]?.int ?? 0) },
+            usage: stream["usage"].map { usage in
+                // Google's client reports the candidates' tokens; what the model thought is counted beside them.
+                TokenUsage(
+                    input: usage["in"]?.int ?? 0,
+                    output: (usage["out"]?.int ?? 0) + (wire == .gemini ? thoughts(countedIn: bytes) : 0))
+            },
             // The clients put their own words around the server's.
-            errorSays: stream["error"].map { _ in wire == .gemini ? "cancelled" : "exceeded your current quota" },
-            comparesOutput: wire != .gemini)
+            errorSays: stream["error"].map { _ in wire == .gemini ? "cancelled" : "exceeded your current quota" })
+    }
+
+    /// The last `thoughtsTokenCount` of a recording.
+    private static func thoughts(countedIn bytes: [UInt8]) -> Int {
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let last = text.split(separator: "\"thoughtsTokenCount\":").dropFirst().last else { return 0 }
+        return Int(last.drop { $0 == " " }.prefix { $0.isNumber }) ?? 0
     }
 
     private static func wantedExpectation(from wanted: JSONDocument) -> Expectation {
@@ -171,6 +192,42 @@ struct ModelFixture: Sendable, CustomTestStringConvertible {
             },
             finish: wanted["finish"]?.string, errorSays: wanted["error"]?.string,
             // Where something was shown, it is not the failure that forbids to ask again, but who asks.
-            isRetryable: wanted["text"] == nil ? wanted["retryable"]?.bool : nil)
+            isRetryable: wanted["text"] == nil ? wanted["retryable"]?.bool : nil,
+            isAskedAgain: wanted["retryable"]?.bool)
+    }
+}
+
+extension ModelFixture.Wire {
+    /// What an agent's `model` says, so that it speaks this protocol.
+    var model: String {
+        switch self {
+        case .chat: "openai/small-1"
+        case .responses: "responses/small-1"
+        case .anthropic: "anthropic/small-1"
+        case .gemini: "gemini/small-1"
+        case .ollama: "ollama/small-1"
+        }
+    }
+
+    /// A good answer, streamed.
+    var goodAnswer: ModelFixture {
+        guard let fixture = ModelFixture.ours.first(where: { $0.wire == self && $0.name.contains("/text") }) else {
+            fatalError("Fixtures/models/\(rawValue) has no text")
+        }
+        return fixture
+    }
+
+    func fixture(_ name: String) -> ModelFixture {
+        guard let fixture = ModelFixture.ours.first(where: { $0.wire == self && $0.name.contains("/\(name).") }) else {
+            fatalError("Fixtures/models/\(rawValue) has no \(name)")
+        }
+        return fixture
+    }
+}
+
+extension ModelFixture {
+    /// The answer as the server gave it.
+    var response: HTTPResponse {
+        HTTPResponse(status: 200, headers: ["Content-Type": type], body: .bytes(bytes))
     }
 }

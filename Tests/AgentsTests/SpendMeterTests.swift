@@ -22,6 +22,27 @@ import Testing
             meter: meter, clock: VirtualClock(), logger: silent)
     }
 
+    /// 1000 billionths of a dollar for a token in, 100 for one from the cache, 10,000 for one out.
+    @Test(
+        arguments: [
+            (.anthropic, "cache-counted", 15 * 1000 + 100 * 100 + 2 * 10_000),
+            (.anthropic, "usage-overwritten", 12 * 1000 + 4 * 10_000),
+            (.gemini, "thoughts-counted", 6 * 1000 + 4 * 100 + 32 * 10_000),
+            (.chat, "text-with-usage", 15 * 1000 + 16 * 100 + 6 * 10_000),
+        ] as [(ModelFixture.Wire, String, Int64)])
+    func `20 costs what it cost, cached tokens and thoughts included`(
+        _ wire: ModelFixture.Wire, _ name: String, _ cost: Int64
+    ) async throws {
+        let answer = wire.fixture(name)
+        let ledger = FakeLedger()
+        let price = ModelPrice(
+            input: NanoDollars(1000), cachedInput: NanoDollars(100), output: NanoDollars(10_000))
+        let meter = meter(ledger, SpendingSettings(prices: ["small-1": price]), models: ["openai/small-1"])
+        let model = WireProvider.make(CannedServer(answer.bytes, type: answer.type), wire: wire.value)
+        _ = try await agent(model, meter).reply(to: .make("hi")) { _ in }
+        #expect(ledger.booked.map(\.total.cost) == [NanoDollars(cost)])
+    }
+
     @Test func `is set aside before each call and booked after it`() async throws {
         let ledger = FakeLedger()
         let model = ScriptedModel([.calling([("1", "now", "{}")]), .saying("nine")])
