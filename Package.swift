@@ -20,11 +20,14 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [
         swiftSettings: strict)
 }
 
-func promises(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+func promises(
+    _ name: String, _ dependencies: [Target.Dependency], path: String? = nil, exclude: [String] = []
+) -> Target {
     .testTarget(
         name: name,
         dependencies: ["PraisonCore", "PraisonSimulation", logging] + dependencies,
         path: path,
+        exclude: exclude,
         swiftSettings: strict
     )
 }
@@ -144,7 +147,7 @@ let package = Package(
             path: "Tests/CrashWriter",
             swiftSettings: strict
         ),
-        promises("AgentsTests", ["PraisonAgents"]),
+        promises("AgentsTests", ["PraisonAgents", "PraisonNet"], exclude: ["README.md"]),
         promises("GatewayTests", ["PraisonGateway", "PraisonStore"]),
         promises(
             "ControlPlaneTests",
@@ -158,11 +161,11 @@ let package = Package(
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "PraisonCore", "PraisonNet", "PraisonStore", "PraisonGateway", "PraisonControlPlane",
-                "PraisonSimulation", "CCurl", "websocket-echo", logging,
+                "PraisonCore", "PraisonNet", "PraisonStore", "PraisonAgents", "PraisonGateway",
+                "PraisonControlPlane", "PraisonSimulation", "CCurl", "websocket-echo", logging,
             ] + nio,
             path: "Tests/Benchmarks",
-            exclude: ["README.md"],
+            exclude: ["README.md", "OfficialClients"],
             swiftSettings: strict
         ),
         promises(

@@ -5,6 +5,7 @@ struct Benchmarks {
     typealias Subject = @Sendable () async throws -> Void
 
     static let subjects: [(name: String, run: Subject)] = [
+        ("agents", AgentsBenchmark.run),
         ("control-plane", ControlPlaneBenchmark.run),
         ("control-plane-idle", ControlPlaneBenchmark.holdIdle),
         ("hub", HubBenchmark.run),
@@ -16,6 +17,7 @@ struct Benchmarks {
     static func main() async throws {
         let names = CommandLine.arguments.dropFirst()
         if names.first == BenchmarkServer.argument { return try await BenchmarkServer.serve() }
+        if names.first == RecordedModelServer.argument { return try await RecordedModelServer.serve() }
         if names.first == ControlPlaneBenchmark.serverArgument { return try await ControlPlaneBenchmark.serve() }
         for unknown in names where !subjects.map(\.name).contains(unknown) {
             print("there is no subject \(unknown); there are: \(subjects.map(\.name).joined(separator: ", "))")

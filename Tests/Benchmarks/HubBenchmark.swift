@@ -49,7 +49,7 @@ enum HubBenchmark {
     }
 
     /// In each conversation, the next message comes when the last is answered.
-    private static func converse(
+    static func converse(
         _ hub: Gateway, _ platform: Platform, conversations: Int, messages: Int
     ) async throws -> Cost {
         try await Cost.of {
@@ -84,8 +84,9 @@ enum HubBenchmark {
     private static let channel: ChannelName = "house"
     private static let logger = Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() }
 
-    private static func withHub<Value: Sendable>(
-        _ body: @escaping @Sendable (Gateway, Platform) async throws -> Value
+    /// - Parameter agent: is called `echo`.
+    static func withHub<Value: Sendable>(
+        answeredBy agent: any Agent = Echo(), _ body: @escaping @Sendable (Gateway, Platform) async throws -> Value
     ) async throws -> Value {
         let folder = FileManager.default.temporaryDirectory.appending(path: "praisonai-benchmark-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -95,7 +96,7 @@ enum HubBenchmark {
             name: channel, platform: Platform.platform, routing: Routing(fallback: "echo"),
             access: AccessSettings(unknownUserPolicy: .allow))
         let hub = Gateway(
-            GatewayConfiguration(agents: [AgentSettings(name: "echo")], channels: [settings]), agents: [Echo()],
+            GatewayConfiguration(agents: [AgentSettings(name: "echo")], channels: [settings]), agents: [agent],
             descriptions: [AgentDescription(name: "echo", model: "none")], adapters: [], journal: journal,
             surroundings: Gateway.Surroundings(
                 clock: SystemClock(), entropy: SeededEntropy(), http: InMemoryHTTPClient(Nobody()),
@@ -111,7 +112,7 @@ enum HubBenchmark {
         return value
     }
 
-    private struct Echo: Agent {
+    struct Echo: Agent {
         let name: AgentName = "echo"
 
         func reply(to turn: Turn, emit: @escaping @Sendable (ReplyPart) async throws -> Void) async throws -> Reply {
@@ -131,7 +132,7 @@ enum HubBenchmark {
     }
 
     /// Takes everything, and tells those who wait for a message in a conversation.
-    private final class Platform: ChannelAdapter {
+    final class Platform: ChannelAdapter {
         private struct State {
             var arrived: [Conversation.ID: Int] = [:]
             var waiters: [Conversation.ID: CheckedContinuation<Void, Never>] = [:]
