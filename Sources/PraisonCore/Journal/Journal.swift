@@ -57,7 +57,8 @@ public protocol Journal: CursorStore {
 
     // MARK: Sessions
 
-    /// The last `limit` messages of the session's current history, oldest first, and when it was last used.
+    /// The last `limit` messages of the session's current history that no summary stands for, oldest first, the summary,
+    /// and when it was last used. A summary never stands for what the last turn remembered.
     func history(of session: SessionKey, limit: Int) async throws -> SessionHistory
 
     /// Starts a fresh history. What was said before stays on record and is shown to no agent.
@@ -179,6 +180,8 @@ public struct SettledTurn: Hashable, Sendable {
     public var session: SessionKey?
     /// What becomes of the session before anything is remembered.
     public var change: SessionChange?
+    /// What stands for the session's oldest messages from now on.
+    public var summary: SessionSummary?
     public var remember: [ChatMessage]
     public var messages: [OutboundMessage]
     public var at: Timestamp

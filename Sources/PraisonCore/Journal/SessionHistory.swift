@@ -20,6 +20,10 @@ public struct SessionKey: Hashable, Sendable, Codable, CustomStringConvertible {
 /// What an agent remembers of a session.
 public struct SessionHistory: Hashable, Sendable {
     public var messages: [ChatMessage]
+    /// What the store calls each of the messages; rises from one to the next.
+    public var positions: [Int64] = []
+    /// What stands for the messages before the first.
+    public var summary: SessionSummary?
     /// When something was last remembered; `nil` for a fresh session.
     public var lastUsed: Timestamp?
     /// How many of the messages, from the end, were remembered by the last turn.
@@ -29,6 +33,19 @@ public struct SessionHistory: Hashable, Sendable {
         self.messages = messages
         self.lastUsed = lastUsed
         self.lastTurn = lastTurn
+    }
+}
+
+/// A summary that stands for a session's oldest messages. They stay on record, and come back when what is said since is
+/// undone so far that the summary knows too much.
+public struct SessionSummary: Hashable, Sendable, Codable {
+    public var text: String
+    /// The ``SessionHistory/positions`` of the last message it stands for.
+    public var through: Int64
+
+    public init(text: String, through: Int64) {
+        self.text = text
+        self.through = through
     }
 }
 

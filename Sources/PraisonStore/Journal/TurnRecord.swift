@@ -44,8 +44,11 @@ struct TurnRecord: Sendable {
     }
 
     private func remember(in database: Database) throws -> UnfiledTurn? {
-        guard let session = turn.session, !lines.isEmpty || turn.change != nil else { return nil }
-        let unfiled = UnfiledTurn(session: session, change: turn.change, lines: lines, at: turn.at)
+        guard let session = turn.session, !lines.isEmpty || turn.change != nil || turn.summary != nil else {
+            return nil
+        }
+        let unfiled = UnfiledTurn(
+            session: session, change: turn.change, summary: turn.summary, lines: lines, at: turn.at)
         switch memory {
         case .here:
             try unfiled.apply(in: database)

@@ -86,6 +86,13 @@ struct Sweep: Sendable {
                         AND remembered.id > first AND remembered.id <= last)
                     """),
             Sweep(
+                table: "summary",
+                due: """
+                    SELECT summary.id FROM summary JOIN session ON session.id = summary.session
+                    WHERE through <= starts_after AND NOT EXISTS (
+                        SELECT 1 FROM remembered WHERE remembered.session = summary.session AND remembered.id <= through)
+                    """),
+            Sweep(
                 table: "session",
                 due: """
                     SELECT id FROM session WHERE NOT EXISTS (SELECT 1 FROM remembered WHERE session = session.id)

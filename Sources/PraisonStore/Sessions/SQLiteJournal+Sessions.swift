@@ -4,11 +4,18 @@ public import PraisonCore
 
 extension SQLiteJournal {
     public func history(of session: SessionKey, limit: Int) async throws -> SessionHistory {
-        let (lines, lastUsed, lastTurn) = try await store(of: session).read { database in
+        let found = try await store(of: session).read { database in
             try SessionTable(database: database).history(of: session, limit: limit)
         }
-        let messages = lines.compactMap { message($0, of: session) }
-        return SessionHistory(messages: messages, lastUsed: lastUsed, lastTurn: min(lastTurn, messages.count))
+        var history = SessionHistory(lastUsed: found.lastUsed)
+        for (position, line) in found.messages {
+            guard let message = message(line, of: session) else { continue }
+            history.messages.append(message)
+            history.positions.append(position)
+        }
+        history.lastTurn = min(found.lastTurn, history.messages.count)
+        history.summary = found.summary
+        return history
     }
 
     public func earlierHistories(of session: SessionKey, limit: Int) async throws -> [EarlierHistory] {

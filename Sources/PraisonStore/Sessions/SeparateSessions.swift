@@ -19,7 +19,7 @@ struct SeparateSessions: Sendable {
     /// `nil` where histories belong into the journal's own database.
     init?(_ settings: SessionSettings, journal: Store) throws(StoreError) {
         self.settings = settings
-        let migrations: [Migration] = [.sessions, .filedTurns, .clientSessions, .earlierHistories]
+        let migrations: [Migration] = [.sessions, .filedTurns, .clientSessions, .earlierHistories, .summaries]
         if !settings.persist {
             store = try Store(.memory, migrations: migrations)
             isDurable = false
@@ -54,6 +54,7 @@ struct UnfiledTurn: Sendable {
     var name: String?
     var session: SessionKey
     var change: SessionChange?
+    var summary: SessionSummary?
     /// ``ChatMessage``s as JSON.
     var lines: [String]
     var at: Timestamp
@@ -62,6 +63,7 @@ struct UnfiledTurn: Sendable {
     func apply(in database: Database) throws {
         let table = SessionTable(database: database)
         if let change { try table.apply(change, to: session, at: at) }
+        if let summary { try table.keep(summary, of: session, at: at) }
         try table.remember(lines, in: session, at: at)
     }
 
@@ -70,10 +72,12 @@ struct UnfiledTurn: Sendable {
     /// - Returns: it, with its name.
     func kept(in database: Database) throws -> UnfiledTurn {
         try database.execute(
-            sql: "INSERT INTO unfiled (session_json, messages_json, at, change_json) VALUES (?, ?, ?, ?)",
+            sql: """
+                INSERT INTO unfiled (session_json, messages_json, at, change_json, summary_json) VALUES (?, ?, ?, ?, ?)
+                """,
             arguments: [
                 try JSONColumn.text(session), "[" + lines.joined(separator: ",") + "]", at.microseconds,
-                try change.map(JSONColumn.text),
+                try change.map(JSONColumn.text), try summary.map(JSONColumn.text),
             ])
         var turn = self
         let store = try String.fetchOne(database.cachedStatement(sql: "SELECT name FROM store_name")) ?? ""
@@ -92,6 +96,9 @@ struct UnfiledTurn: Sendable {
             let turn = UnfiledTurn(
                 name: "\(name)/\(id)", session: try JSONColumn.value(SessionKey.self, from: row["session_json"]),
                 change: try (row["change_json"] as String?).map { try JSONColumn.value(SessionChange.self, from: $0) },
+                summary: try (row["summary_json"] as String?).map {
+                    try JSONColumn.value(SessionSummary.self, from: $0)
+                },
                 lines: try messages.map(JSONColumn.text), at: Timestamp(microseconds: row["at"]))
             return (id, turn)
         }

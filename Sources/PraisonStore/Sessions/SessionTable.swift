@@ -16,24 +16,73 @@ struct SessionTable {
             .execute(arguments: [time.microseconds, session])
     }
 
-    /// The last `limit` messages as JSON, oldest first; and how many of the session's messages are the last turn's.
-    func history(
-        of key: SessionKey, limit: Int
-    ) throws -> (messages: [String], lastUsed: Timestamp?, lastTurn: Int) {
+    /// A session's current history, its messages still as JSON.
+    struct History: Sendable {
+        var messages: [(position: Int64, json: String)] = []
+        var summary: SessionSummary?
+        var lastUsed: Timestamp?
+        /// How many of the session's messages are the last turn's.
+        var lastTurn = 0
+    }
+
+    /// The last `limit` messages that no summary stands for, oldest first.
+    func history(of key: SessionKey, limit: Int) throws -> History {
         let find = try database.cachedStatement(
             sql: "SELECT id, starts_after, last_used FROM session WHERE \(Self.isKey)")
-        guard let session = try Row.fetchOne(find, arguments: Self.arguments(key)) else { return ([], nil, 0) }
+        guard let session = try Row.fetchOne(find, arguments: Self.arguments(key)) else { return History() }
         let id: Int64 = session["id"]
         let startsAfter: Int64 = session["starts_after"]
         let lastUsed: Int64? = session["last_used"]
+        let (lastTurn, firstOfLastTurn) = try lastTurn(of: id, after: startsAfter)
+        let summary = try summary(of: id, after: startsAfter, before: firstOfLastTurn)
         let select = try database.cachedStatement(
-            sql: "SELECT message_json FROM remembered WHERE session = ? AND id > ? ORDER BY id DESC LIMIT ?")
-        let newestFirst = try String.fetchAll(select, arguments: [id, startsAfter, max(limit, 0)])
-        let count = try database.cachedStatement(
-            sql: "SELECT count(*) FROM remembered WHERE id > :after AND \(Self.isOfLastTurn)")
-        let lastTurn = try Int.fetchOne(count, arguments: ["session": id, "after": startsAfter]) ?? 0
-        return (newestFirst.reversed(), lastUsed.map(Timestamp.init(microseconds:)), lastTurn)
+            sql: "SELECT id, message_json FROM remembered WHERE session = ? AND id > ? ORDER BY id DESC LIMIT ?")
+        let start = max(startsAfter, summary?.through ?? 0)
+        let newestFirst = try Row.fetchAll(select, arguments: [id, start, max(limit, 0)])
+        return History(
+            messages: newestFirst.reversed().map { ($0["id"], $0["message_json"]) }, summary: summary,
+            lastUsed: lastUsed.map(Timestamp.init(microseconds:)), lastTurn: lastTurn)
     }
+
+    /// How many messages the last turn remembered, and the first of them.
+    private func lastTurn(of session: Int64, after start: Int64) throws -> (count: Int, first: Int64) {
+        let find = try database.cachedStatement(
+            sql: "SELECT count(*), coalesce(min(id), 0) FROM remembered WHERE id > :after AND \(Self.isOfLastTurn)")
+        return try Row.fetchOne(find, arguments: ["session": session, "after": start]).map { ($0[0], $0[1]) } ?? (0, 0)
+    }
+
+    // MARK: Summaries
+
+    /// Earlier summaries of one session that are kept, for when the newest has to go.
+    private static let maximumSummaries = 8
+
+    /// The newest summary that stands for nothing from `end` on.
+    private func summary(of session: Int64, after start: Int64, before end: Int64) throws -> SessionSummary? {
+        let find = try database.cachedStatement(
+            sql: """
+                SELECT text, through FROM summary WHERE session = ? AND through > ? AND through < ?
+                ORDER BY through DESC LIMIT 1
+                """)
+        return try Row.fetchOne(find, arguments: [session, start, end]).map {
+            SessionSummary(text: $0["text"], through: $0["through"])
+        }
+    }
+
+    /// Lets `summary` stand for the session's oldest messages; not where the session has started afresh meanwhile.
+    func keep(_ summary: SessionSummary, of key: SessionKey, at time: Timestamp) throws {
+        guard let session = try session(key), summary.through > session.startsAfter else { return }
+        try database.execute(
+            sql: """
+                INSERT INTO summary (session, text, through, at) VALUES (:session, :text, :through, :at);
+                DELETE FROM summary WHERE session = :session AND id NOT IN (
+                    SELECT id FROM summary WHERE session = :session ORDER BY id DESC LIMIT \(Self.maximumSummaries));
+                """,
+            arguments: [
+                "session": session.id, "text": summary.text, "through": summary.through, "at": time.microseconds,
+            ])
+    }
+
+    // MARK: Changes
 
     func apply(_ change: SessionChange, to key: SessionKey, at time: Timestamp) throws {
         switch change {
@@ -60,9 +109,14 @@ struct SessionTable {
     /// A turn's messages are the ones remembered at one moment.
     private func forgetLastTurn(of key: SessionKey) throws {
         guard let session = try session(key) else { return }
+        let (count, first) = try lastTurn(of: session.id, after: session.startsAfter)
+        guard count > 0 else { return }
         try database.execute(
             sql: "DELETE FROM remembered WHERE id > :after AND \(Self.isOfLastTurn)",
             arguments: ["session": session.id, "after": session.startsAfter])
+        // What is forgotten must not live on in a summary.
+        try database.execute(
+            sql: "DELETE FROM summary WHERE session = ? AND through >= ?", arguments: [session.id, first])
     }
 
     private static let isOfLastTurn = """
@@ -96,6 +150,14 @@ struct SessionTable {
                 arguments: [id, session.id])
         else { return }
         try reset(key)
+        let (first, last): (Int64, Int64) = (earlier["first"], earlier["last"])
+        let summaries = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT id, (SELECT count(*) FROM remembered WHERE session = :session AND id > :first AND id <= through)
+                FROM summary WHERE session = :session AND through > :first AND through <= :last
+                """, arguments: ["session": session.id, "first": first, "last": last])
+        let end = try Int64.fetchOne(database, sql: "SELECT max(id) FROM remembered") ?? 0
         try database.execute(
             sql: """
                 INSERT INTO remembered (session, message_json, at)
@@ -106,9 +168,20 @@ struct SessionTable {
                 UPDATE session SET last_used = :now WHERE id = :session;
                 """,
             arguments: [
-                "session": session.id, "first": earlier["first"], "last": earlier["last"], "id": id,
+                "session": session.id, "first": first, "last": last, "id": id,
                 "now": time.microseconds,
             ])
+        // What a summary stands for has other numbers now.
+        for summary in summaries {
+            let (number, count): (Int64, Int) = (summary[0], summary[1])
+            guard count > 0 else { continue }
+            try database.execute(
+                sql: """
+                    UPDATE summary SET through = (
+                        SELECT id FROM remembered WHERE session = ? AND id > ? ORDER BY id LIMIT 1 OFFSET ?)
+                    WHERE id = ?
+                    """, arguments: [session.id, end, count - 1, number])
+        }
     }
 
     private func session(_ key: SessionKey) throws -> (id: Int64, startsAfter: Int64)? {
@@ -136,7 +209,9 @@ struct SessionTable {
                 continue
             }
             try database.execute(
+                // A summary of one of them says nothing of the other.
                 sql: """
+                    DELETE FROM summary WHERE session IN (:target, :id);
                     UPDATE remembered SET session = :target WHERE session = :id;
                     UPDATE earlier_history SET session = :target WHERE session = :id;
                     UPDATE session SET

@@ -40,6 +40,24 @@ extension Migration {
             CREATE INDEX earlier_history_of_session ON earlier_history (session, id);
             """)
 
+    /// What stands for the messages of a session's history up to and with `through`, which stay.
+    static let summaries = Migration(
+        name: "summaries 1",
+        sql: """
+            CREATE TABLE summary (
+                id INTEGER PRIMARY KEY AUTOINCREMENT,
+                session INTEGER NOT NULL REFERENCES session ON DELETE CASCADE,
+                text TEXT NOT NULL,
+                through INTEGER NOT NULL,
+                at INTEGER NOT NULL
+            );
+            CREATE INDEX summary_of_session ON summary (session, through);
+            """)
+
+    /// In the journal: a summary on its way into a database of sessions alone.
+    static let unfiledSummaries = Migration(
+        name: "unfiled turns 3", sql: "ALTER TABLE unfiled ADD COLUMN summary_json TEXT;")
+
     /// In the journal: what becomes of a session before such messages are remembered.
     static let unfiledChanges = Migration(
         name: "unfiled turns 2", sql: "ALTER TABLE unfiled ADD COLUMN change_json TEXT;")
