@@ -28,6 +28,19 @@ public struct OutboundMessage: Hashable, Sendable, Codable {
         }
     }
 
+    /// Something to press below a message, on platforms that have buttons. Pressing it comes back as a message of kind
+    /// ``InboundMessage/Kind/callback`` with ``data`` as its text.
+    public struct Button: Hashable, Sendable, Codable {
+        public var label: String
+        /// At most 64 bytes.
+        public var data: String
+
+        public init(label: String, data: String) {
+            self.label = label
+            self.data = data
+        }
+    }
+
     /// The same for every attempt, and different for every message; the seed of a platform's idempotency key.
     public var key: String
     public var conversation: Conversation
@@ -41,6 +54,9 @@ public struct OutboundMessage: Hashable, Sendable, Codable {
     /// The event this answers, and how its turn ended; for channels that tell their clients so.
     public var answers: EventID?
     public var outcome: TurnOutcome?
+    /// In one row. Where the platform has none, the text has to say what to write instead. An edit with an
+    /// empty list takes them away.
+    public var buttons: [Button]?
 
     public init(
         key: String, conversation: Conversation, text: String, format: Format = .markdown,

@@ -19,6 +19,7 @@ final class FakePlatform: Sendable {
         var text: String
         var replyTo: MessageID?
         var outcome: TurnOutcome?
+        var buttons: [OutboundMessage.Button]?
     }
 
     private struct State {
@@ -137,13 +138,14 @@ final class FakePlatform: Sendable {
             if let id, let place = state.shown.firstIndex(where: { $0.id == id }) {
                 state.shown[place].text = message.text
                 state.shown[place].outcome = message.outcome
+                if let buttons = message.buttons { state.shown[place].buttons = buttons }
                 return id
             }
             let id = MessageID("m\(state.shown.count + 1)")
             state.shown.append(
                 Shown(
                     id: id, key: message.key, conversation: message.conversation, text: message.text,
-                    replyTo: message.replyTo, outcome: message.outcome))
+                    replyTo: message.replyTo, outcome: message.outcome, buttons: message.buttons))
             return id
         }
     }

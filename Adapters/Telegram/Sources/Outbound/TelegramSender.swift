@@ -11,10 +11,12 @@ struct TelegramSender: Sendable {
         guard message.files.isEmpty else {
             return try await FileSender(sender: self, context: context).send(message, to: target)
         }
-        return try await sendText(rendered(message), to: target)
+        return try await sendText(rendered(message), to: target, buttons: message.buttons)
     }
 
-    func sendText(_ text: MarkdownText, to target: TelegramTarget) async throws(ChannelError) -> MessageReceipt {
+    func sendText(
+        _ text: MarkdownText, to target: TelegramTarget, buttons: [OutboundMessage.Button]? = nil
+    ) async throws(ChannelError) -> MessageReceipt {
         guard text.text.contains(where: { !$0.isWhitespace }) else {
             throw .malformed(reason: "a message without text")
         }
@@ -23,6 +25,7 @@ struct TelegramSender: Sendable {
                 var parameters = target.parameters
                 parameters["text"] = .string(text.text)
                 parameters["entities"] = text.entitiesJSON
+                parameters["reply_markup"] = buttons.flatMap(Self.keyboard)
                 return try await api.call("sendMessage", parameters)
             })
     }
@@ -37,6 +40,7 @@ struct TelegramSender: Sendable {
                     "text": .string(text.text),
                 ]
                 parameters["entities"] = text.entitiesJSON
+                parameters["reply_markup"] = message.buttons.flatMap(Self.keyboard)
                 return try await api.call("editMessageText", parameters)
             }
             return MessageReceipt(id: id, timestamp: receipt(result).timestamp)
@@ -49,6 +53,17 @@ struct TelegramSender: Sendable {
             }
             throw error.channelError(for: context.channel)
         }
+    }
+
+    /// https://core.telegram.org/bots/api#inlinekeyboardmarkup
+    private static func keyboard(_ buttons: [OutboundMessage.Button]) -> JSONValue? {
+        // An edit that brings none takes them away.
+        guard !buttons.isEmpty else { return nil }
+        return [
+            "inline_keyboard": [
+                .array(buttons.map { ["text": .string($0.label), "callback_data": .string($0.data)] })
+            ]
+        ]
     }
 
     func rendered(_ message: OutboundMessage) -> MarkdownText {

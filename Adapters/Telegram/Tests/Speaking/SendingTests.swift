@@ -21,6 +21,25 @@ import Testing
         #expect(call["parse_mode"] == nil)
     }
 
+    @Test func `has buttons below it until an edit takes them away`() async throws {
+        var message = stage.message("Shall I?", format: .plain)
+        message.buttons = [.init(label: "Yes", data: "/approve 1"), .init(label: "No", data: "/deny 1")]
+        let receipt = try await stage.adapter.send(message)
+        #expect(
+            stage.calls("sendMessage").first?["reply_markup"] == [
+                "inline_keyboard": [
+                    [
+                        ["text": "Yes", "callback_data": "/approve 1"], ["text": "No", "callback_data": "/deny 1"],
+                    ]
+                ]
+            ])
+        (message.text, message.replaces, message.buttons) = ("Approved", receipt.id, [])
+        _ = try await stage.adapter.edit(message)
+        let edit = try #require(stage.calls("editMessageText").first)
+        #expect(edit["reply_markup"] == nil)
+        #expect(stage.sent.map(\.text) == ["Approved"])
+    }
+
     @Test func `shows plain text letter by letter`() async throws {
         _ = try await stage.adapter.send(stage.message("**not bold** _at all_", format: .plain))
         #expect(stage.sent.map(\.text) == ["**not bold** _at all_"])
