@@ -37,6 +37,26 @@ import Testing
         #expect(message.attachments.count == 5)
     }
 
+    @Test func `is handed on as a file where it is a PDF, and told of where it can't be`() async throws {
+        let message = try await shown(
+            [
+                .init(kind: .document, reference: "pdf", fileName: "a [b]\n.pdf", mimeType: "application/pdf"),
+                .init(kind: .document, reference: "pdf", fileName: "big.pdf", size: 2000),
+                .init(kind: .document, reference: "gone", fileName: "gone.PDF"),
+                .init(kind: .document, reference: "text", fileName: "no.pdf"),
+                .init(kind: .document, reference: "pdf", fileName: "x.docx"),
+            ], maxBytes: 1000)
+        #expect(
+            message.files == [InlineFile(name: "a b.pdf", mimeType: "application/pdf", bytes: Array("%PDF-1.4".utf8))])
+        #expect(
+            message.text == """
+                look
+                [the file big.pdf can't be read: it is larger than 1000 bytes]
+                [the file gone.PDF can't be read: it could not be fetched]
+                [the file no.pdf can't be read: it is no PDF]
+                """)
+    }
+
     @Test func `stays words when it can't be fetched, is too large or is no picture`() async throws {
         let message = try await shown(
             [
@@ -79,6 +99,7 @@ private struct MediaAdapter: FakeAdapter, DownloadsMedia {
         switch attachment.reference {
         case "png": [0x89, 0x50, 0x4E, 0x47, 1, 2, 3]
         case "text": Array("hello".utf8)
+        case "pdf": Array("%PDF-1.4".utf8)
         default: throw .rejected(reason: "gone")
         }
     }

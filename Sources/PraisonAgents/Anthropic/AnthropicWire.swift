@@ -76,6 +76,16 @@ struct AnthropicWire: ModelWire {
                 ],
             ]
         }
+        // https://docs.anthropic.com/en/docs/build-with-claude/pdf-support
+        blocks += message.files.map { file in
+            [
+                "type": "document", "title": .string(file.name),
+                "source": [
+                    "type": "base64", "media_type": .string(file.mimeType),
+                    "data": .string(Base64.encode(file.bytes)),
+                ],
+            ]
+        }
         // A blank block is refused, as are spaces at the end of the model's own words.
         let text = message.role == .assistant ? message.text.trimmed : message.text
         if !text.trimmed.isEmpty { blocks.append(["type": "text", "text": .string(text)]) }

@@ -16,6 +16,12 @@ struct ChatCompletionsWire: ModelWire {
         ChatRequestBody.make(request, model: model, dialect: dialect)
     }
 
+    /// Of all that speak this protocol only these are known to read files; the others would refuse the request, each in
+    /// words of its own, or answer as if there was none.
+    func takesFiles(at account: WireProvider.Account) -> Bool {
+        account.isOpenAI || account.endpoint.host == "openrouter.ai"
+    }
+
     func makeAssembler() -> any AnswerAssembler { ChatChunkAssembler() }
 }
 

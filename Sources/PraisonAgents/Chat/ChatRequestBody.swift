@@ -40,15 +40,21 @@ enum ChatRequestBody {
                 })
             if message.text.isEmpty { object["content"] = .null }
         }
-        if !message.images.isEmpty { object["content"] = .array(parts(of: message)) }
+        if !message.images.isEmpty || !message.files.isEmpty { object["content"] = .array(parts(of: message)) }
         if let id = message.toolCallID { object["tool_call_id"] = .string(id) }
         return .object(object)
     }
 
     private static func parts(of message: ChatMessage) -> [JSONValue] {
         let words: [JSONValue] = message.text.isEmpty ? [] : [["type": "text", "text": .string(message.text)]]
-        return words
-            + message.images.map { ["type": "image_url", "image_url": ["url": .string($0.dataURL)]] }
+        let pictures = message.images.map { image -> JSONValue in
+            ["type": "image_url", "image_url": ["url": .string(image.dataURL)]]
+        }
+        // https://platform.openai.com/docs/guides/pdf-files
+        let files = message.files.map { file -> JSONValue in
+            ["type": "file", "file": ["filename": .string(file.name), "file_data": .string(file.dataURL)]]
+        }
+        return words + pictures + files
     }
 
     static func tool(_ tool: ModelRequest.Tool) -> JSONValue {
@@ -63,5 +69,10 @@ enum ChatRequestBody {
 
 extension InlineImage {
     /// `data:image/png;base64,…`.
+    var dataURL: String { "data:\(mimeType);base64,\(Base64.encode(bytes))" }
+}
+
+extension InlineFile {
+    /// `data:application/pdf;base64,…`.
     var dataURL: String { "data:\(mimeType);base64,\(Base64.encode(bytes))" }
 }

@@ -66,6 +66,10 @@ struct GeminiWire: ModelWire {
         var parts: [JSONValue] = message.images.map {
             ["inlineData": ["mimeType": .string($0.mimeType), "data": .string(Base64.encode($0.bytes))]]
         }
+        // https://ai.google.dev/gemini-api/docs/document-processing
+        parts += message.files.map {
+            ["inlineData": ["mimeType": .string($0.mimeType), "data": .string(Base64.encode($0.bytes))]]
+        }
         if !message.text.trimmed.isEmpty { parts.append(["text": .string(message.text)]) }
         return parts
             + message.toolCalls.map {

@@ -15,6 +15,9 @@ struct OllamaWire: ModelWire {
 
     func headers(for account: WireProvider.Account) -> HTTPHeaders { account.bearerHeaders }
 
+    /// https://github.com/ollama/ollama/blob/main/docs/api.md: messages carry pictures, and nothing else.
+    func takesFiles(at account: WireProvider.Account) -> Bool { false }
+
     func makeAssembler() -> any AnswerAssembler { OllamaLineAssembler() }
 
     func body(of request: ModelRequest, model: String, dialect: RequestDialect) -> JSONValue {

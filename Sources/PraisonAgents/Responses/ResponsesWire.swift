@@ -69,7 +69,7 @@ struct ResponsesWire: ModelWire {
         }
         if let items = message.continuation(for: provider)?.array { return items }
         var items: [JSONValue] = []
-        if message.images.isEmpty {
+        if message.images.isEmpty, message.files.isEmpty {
             if !message.text.isEmpty { items.append(Self.item(of: message)) }
         } else {
             let words: [JSONValue] =
@@ -77,7 +77,10 @@ struct ResponsesWire: ModelWire {
             let pictures = message.images.map { image -> JSONValue in
                 ["type": "input_image", "image_url": .string(image.dataURL)]
             }
-            items.append(["role": .string(message.role.rawValue), "content": .array(words + pictures)])
+            let files = message.files.map { file -> JSONValue in
+                ["type": "input_file", "filename": .string(file.name), "file_data": .string(file.dataURL)]
+            }
+            items.append(["role": .string(message.role.rawValue), "content": .array(words + pictures + files)])
         }
         return items
             + message.toolCalls.map {

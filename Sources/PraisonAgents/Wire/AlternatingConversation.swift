@@ -30,8 +30,8 @@ struct AlternatingConversation {
     }
 
     private static func isEmpty(_ message: ChatMessage) -> Bool {
-        message.text.trimmed.isEmpty && message.toolCalls.isEmpty && message.images.isEmpty && message.role != .tool
-            && message.continuation == nil
+        message.text.trimmed.isEmpty && message.toolCalls.isEmpty && message.images.isEmpty && message.files.isEmpty
+            && message.role != .tool && message.continuation == nil
     }
 }
 

@@ -13,8 +13,15 @@ protocol ModelWire: Sendable {
 
     func body(of request: ModelRequest, model: String, dialect: RequestDialect) -> JSONValue
 
+    /// Whether files that are no text may be sent along. A server that turns out not to know them is not sent them again.
+    func takesFiles(at account: WireProvider.Account) -> Bool
+
     /// Something that puts one answer together.
     func makeAssembler() -> any AnswerAssembler
+}
+
+extension ModelWire {
+    func takesFiles(at account: WireProvider.Account) -> Bool { true }
 }
 
 /// Puts one answer together from its chunks.

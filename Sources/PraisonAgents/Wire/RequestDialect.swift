@@ -16,13 +16,18 @@ struct RequestDialect: Hashable, Sendable {
     var sendsStream = true
     /// Whether the model can look at pictures.
     var sendsImages: Bool
+    /// Whether it can read files that are no text.
+    var sendsFiles: Bool
 
-    /// - Parameter isOpenAI: whether the server is the inventor's own; most others know only the old `max_tokens`.
-    init(model: String, isOpenAI: Bool) {
+    /// - Parameters:
+    ///   - isOpenAI: whether the server is the inventor's own; most others know only the old `max_tokens`.
+    ///   - takesFiles: whether the server's protocol has a place for files.
+    init(model: String, isOpenAI: Bool, takesFiles: Bool = false) {
         let isReasoning = Self.isReasoning(model)
         limitField = isReasoning || isOpenAI ? .maxCompletionTokens : .maxTokens
         sendsTemperature = !isReasoning
         sendsImages = !Self.readsTextOnly(model)
+        sendsFiles = takesFiles && sendsImages
     }
 
     /// Models that are known to be blind. Of all others the server tells, if it must.
@@ -50,6 +55,10 @@ struct RequestDialect: Hashable, Sendable {
     /// - Returns: whether there was one, so that asking again makes sense.
     mutating func giveWay(to refusal: String) -> Bool {
         let complaint = refusal.lowercased()
+        if sendsFiles, Self.isAboutFiles(complaint) {
+            sendsFiles = false
+            return true
+        }
         if sendsImages, Self.isAboutImages(complaint) {
             sendsImages = false
             return true
@@ -80,6 +89,17 @@ struct RequestDialect: Hashable, Sendable {
         let verdicts = ["not support", "unsupported", "unknown variant", "not a multimodal", "cannot read", "hint:"]
         return subjects.contains(where: complaint.contains) && verdicts.contains(where: complaint.contains)
             && !["format", "media type", "mime", "media_type"].contains(where: complaint.contains)
+    }
+
+    /// Whether a server says that its model reads no files at all, rather than not this one.
+    private static func isAboutFiles(_ complaint: String) -> Bool {
+        let subjects = ["file", "document", "pdf", "inline_data", "inlinedata", "content part", "content[].type"]
+        let verdicts = [
+            "not support", "unsupported", "unknown variant", "unknown part", "unrecognized", "invalid type",
+            "does not match", "invalid value: 'file'",
+        ]
+        return subjects.contains(where: complaint.contains) && verdicts.contains(where: complaint.contains)
+            && !["password", "encrypted", "too large", "pages", "mime", "format"].contains(where: complaint.contains)
     }
 
     /// The complaint may name both fields (“use max_completion_tokens instead”); the one sent is the one refused.

@@ -45,7 +45,9 @@ struct WireProvider: ModelProvider {
         self.http = http
         self.clock = clock
         self.entropy = entropy
-        habits = ServerHabits(RequestDialect(model: model, isOpenAI: account.isOpenAI))
+        habits = ServerHabits(
+            RequestDialect(
+                model: model, isOpenAI: account.isOpenAI, takesFiles: wire.takesFiles(at: account)))
     }
 
     func complete(
@@ -99,8 +101,9 @@ struct WireProvider: ModelProvider {
         for field in wire.headers(for: account).fields { headers.append(name: field.name, value: field.value) }
         var limits = limits
         if let timeLimit = request.timeLimit { limits.total = min(timeLimit, limits.total ?? timeLimit) }
-        let body = wire.body(
-            of: dialect.sendsImages ? request : request.withoutImages, model: model, dialect: dialect)
+        var readable = dialect.sendsImages ? request : request.withoutImages
+        if !dialect.sendsFiles { readable = readable.withoutFiles }
+        let body = wire.body(of: readable, model: model, dialect: dialect)
         return HTTPRequest(.post, url, headers: headers, body: body.bytes(), limits: limits)
     }
 
@@ -173,18 +176,5 @@ struct WireProvider: ModelProvider {
     /// An error that came where an answer should be.
     private func failure(_ error: JSONDocument, _ headers: HTTPHeaders) -> ModelError {
         ServerFailure(status: nil, error: error).modelError(key: account.key, headers: headers, now: clock.now)
-    }
-}
-
-extension ModelRequest {
-    /// The request in words alone: where a picture was, it says that there was one.
-    fileprivate var withoutImages: ModelRequest {
-        var request = self
-        for index in request.messages.indices where !request.messages[index].images.isEmpty {
-            let count = request.messages[index].images.count
-            request.messages[index].images = []
-            request.messages[index].text += "\n[\(count == 1 ? "a picture" : "\(count) pictures") you can't see]"
-        }
-        return request
     }
 }

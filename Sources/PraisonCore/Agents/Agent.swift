@@ -67,6 +67,8 @@ public struct ChatMessage: Hashable, Sendable, Codable {
     public var images: [InlineImage] = []
     /// Texts of files that came with the message; they too live as long as the turn.
     public var documents: [InlineDocument] = []
+    /// Files that are no text, for models that can read them; they too live as long as the turn.
+    public var files: [InlineFile] = []
 
     private enum CodingKeys: String, CodingKey {
         case role, text, attachments, toolCalls, toolCallID, isError, timestamp, continuation
@@ -121,6 +123,20 @@ public struct InlineDocument: Hashable, Sendable {
     public init(name: String, text: String) {
         self.name = name
         self.text = text
+    }
+}
+
+/// A file in memory that only a model can read.
+public struct InlineFile: Hashable, Sendable {
+    public var name: String
+    /// `application/pdf`
+    public var mimeType: String
+    public var bytes: [UInt8]
+
+    public init(name: String, mimeType: String, bytes: [UInt8]) {
+        self.name = name
+        self.mimeType = mimeType
+        self.bytes = bytes
     }
 }
 

@@ -1,12 +1,15 @@
 import Logging
 import PraisonCore
 
-/// Fetches what came with a message, as far as a language model can look at it: pictures, and files that are text.
+/// Fetches what came with a message, as far as a language model can look at it: pictures, PDFs, and files that are text.
 struct MediaFetch: Sendable {
     /// Pictures and files of one turn; the first ones count.
     static let maximumCount = 8
     /// Bytes of a file's text.
     static let maximumText = 128 << 10
+    /// Bytes of all PDFs of one turn. As text in Base64 they must fit into the smallest request that providers take, 20 MB
+    /// at https://ai.google.dev/gemini-api/docs/document-processing.
+    static let maximumFiles = 14 << 20
     /// For one file.
     static let timeLimit: Duration = .seconds(30)
 
@@ -27,15 +30,25 @@ struct MediaFetch: Sendable {
         guard let adapter = adapter as? any DownloadsMedia else { return messages }
         var messages = messages
         var room = Self.maximumCount
+        var bytesOfFiles = 0
         for index in messages.indices {
             for attachment in messages[index].attachments {
                 let isText = Self.isText(attachment)
                 let isSpoken = speech.isOn && transcriber != nil && [.voice, .audio].contains(attachment.kind)
-                guard room > 0, isText || isSpoken || attachment.kind == .image || Self.imageType(attachment) != nil,
-                    attachment.reference != nil, attachment.size ?? 0 <= limit
+                let isPDF = Self.isPDF(attachment)
+                guard room > 0, attachment.reference != nil,
+                    isText || isPDF || isSpoken || attachment.kind == .image || Self.imageType(attachment) != nil
                 else { continue }
+                let limit = isPDF ? min(limit, Self.maximumFiles - bytesOfFiles) : limit
+                guard attachment.size ?? 0 <= limit else {
+                    if isPDF { messages[index].text += Self.note(on: attachment, "it is larger than \(limit) bytes") }
+                    continue
+                }
                 room -= 1
-                guard let bytes = try await bytes(of: attachment, from: adapter) else { continue }
+                guard let bytes = try await bytes(of: attachment, limit, from: adapter) else {
+                    if isPDF { messages[index].text += Self.note(on: attachment, "it could not be fetched") }
+                    continue
+                }
                 if isSpoken {
                     if let words = try await words(in: attachment, bytes) {
                         let text = messages[index].text
@@ -43,17 +56,25 @@ struct MediaFetch: Sendable {
                     }
                 } else if let type = Self.imageType(of: bytes) {
                     messages[index].images.append(InlineImage(mimeType: type, bytes: bytes))
+                } else if Self.isPDF(bytes) {
+                    bytesOfFiles += bytes.count
+                    messages[index].files.append(
+                        InlineFile(name: Self.name(attachment), mimeType: "application/pdf", bytes: bytes))
                 } else if isText {
                     messages[index].documents.append(Self.document(attachment, bytes))
+                } else if isPDF {
+                    messages[index].text += Self.note(on: attachment, "it is no PDF")
                 }
             }
         }
         return messages
     }
 
-    private func bytes(of attachment: Attachment, from adapter: any DownloadsMedia) async throws -> [UInt8]? {
+    private func bytes(
+        of attachment: Attachment, _ limit: Int, from adapter: any DownloadsMedia
+    ) async throws -> [UInt8]? {
         do {
-            return try await withTimeout(Self.timeLimit, clock: clock) { [limit] in
+            return try await withTimeout(Self.timeLimit, clock: clock) {
                 try await adapter.download(attachment, limit: limit)
             }
         } catch {
@@ -80,6 +101,26 @@ struct MediaFetch: Sendable {
             logger.notice("a voice message can't be written down", metadata: ["error": "\(error)"])
             return nil
         }
+    }
+
+    private static func isPDF(_ attachment: Attachment) -> Bool {
+        attachment.kind == .document
+            && (attachment.mimeType?.lowercased() == "application/pdf"
+                || attachment.fileName?.lowercased().hasSuffix(".pdf") == true)
+    }
+
+    /// What the bytes are; readers let something stand before the mark.
+    static func isPDF(_ bytes: [UInt8]) -> Bool { bytes.prefix(1024).firstRange(of: Array("%PDF-".utf8)) != nil }
+
+    /// Said to the model of a file it would expect to see, so that it does not make up what is in it.
+    private static func note(on attachment: Attachment, _ reason: String) -> String {
+        "\n[the file \(name(attachment)) can't be read: \(reason)]"
+    }
+
+    /// The file's name on one line, without what could pass for words of ours.
+    private static func name(_ attachment: Attachment) -> String {
+        let name = (attachment.fileName ?? "").filter { !$0.isNewline && !"[]<>\"".contains($0) }.prefix(120)
+        return name.allSatisfy(\.isWhitespace) ? "document.pdf" : String(name)
     }
 
     private static func isText(_ attachment: Attachment) -> Bool {
