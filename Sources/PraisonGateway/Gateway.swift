@@ -23,12 +23,14 @@ public struct Gateway: Hub {
         public var ledger: (any SpendLedger)?
         /// Writes voice messages down; `nil` where nobody can.
         public var transcriber: (any Transcriber)?
+        /// Asks whether tools may run; `nil` where nobody is asked in chats.
+        public var approvals: ApprovalDesk?
 
         public init(
             clock: any GatewayClock, entropy: any Entropy, http: any HTTPClient, webSocket: any WebSocketClient,
             cryptography: any Cryptography, logger: Logger, secondsFromGMT: Int = 0,
             facts: (any FactStore)? = nil, ledger: (any SpendLedger)? = nil,
-            transcriber: (any Transcriber)? = nil
+            transcriber: (any Transcriber)? = nil, approvals: ApprovalDesk? = nil
         ) {
             self.clock = clock
             self.entropy = entropy
@@ -40,6 +42,7 @@ public struct Gateway: Hub {
             self.facts = facts
             self.ledger = ledger
             self.transcriber = transcriber
+            self.approvals = approvals
         }
     }
 
@@ -94,12 +97,19 @@ public struct Gateway: Hub {
         directory.onExchange { [clock] in
             events.publish(GatewayEvent(exchange: $0, at: clock.now, surroundings.entropy))
         }
+        let approvals = surroundings.approvals.map { desk in
+            ChatApprovals(
+                desk, rules: ApprovalRules(desks: desksByName), board: board, addresses: addresses, outbox: outbox,
+                journal: journal, clock: clock, logger: logger)
+        }
+        if let approvals { surroundings.approvals?.add(approvals) }
         let runner = TurnRunner(
             journal: journal, outbox: outbox, directory: directory, desks: desksByName, board: board,
             addresses: addresses, feed: events,
             records: PersonalRecords(
                 facts: surroundings.facts, ledger: surroundings.ledger, identities: configuration.identities),
-            transcriber: surroundings.transcriber, turnTimeout: configuration.server.perTurnTimeout, clock: clock,
+            transcriber: surroundings.transcriber, approvals: approvals,
+            turnTimeout: configuration.server.perTurnTimeout, clock: clock,
             entropy: surroundings.entropy,
             logger: logger)
         let turns = configuration.server.maxConcurrentRuns

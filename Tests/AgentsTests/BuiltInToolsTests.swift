@@ -10,7 +10,7 @@ import Testing
         environment: [String: String] = [:]
     ) async throws -> String {
         let shelf = ToolShelf.make(server, environment: environment)
-        let found = try #require(await shelf.box(for: .with(tools: [tool])).tools(for: .make("x"))[tool])
+        let found = try #require(await shelf.box(for: .with(tools: [tool])).tools(for: .make("x"))[tool]?.tool)
         return try await found.run(try JSONDocument(parsing: arguments), for: .make("x"))
     }
 

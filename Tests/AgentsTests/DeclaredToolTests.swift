@@ -153,7 +153,7 @@ import Testing
             let shelf = ToolShelf.make(server, environment: environment)
             var settings = AgentSettings(name: "a")
             (settings.searchesWeb, settings.searchProvider) = (true, provider)
-            let tool = try #require(await shelf.box(for: settings).tools(for: .make("x"))["search_web"])
+            let tool = try #require(await shelf.box(for: settings).tools(for: .make("x"))["search_web"]?.tool)
             _ = try await tool.run(try JSONDocument(parsing: #"{"query": "x"}"#), for: .make("x"))
             #expect(server.seen.first?.target.contains(host) == true)
             #expect(shelf.note(on: settings) == nil)

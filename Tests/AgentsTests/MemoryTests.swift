@@ -87,17 +87,22 @@ final class FakeFacts: FactStore {
     private struct State {
         var facts: [Fact] = []
         var isBroken = false
+        var remembered = 0
     }
 
     private let state = Mutex(State())
 
     var all: [Fact] { state.withLock { $0.facts } }
+    /// How many times something was kept.
+    var remembered: Int { state.withLock { $0.remembered } }
     func breaks() { state.withLock { $0.isBroken = true } }
+    func mends() { state.withLock { $0.isBroken = false } }
 
     func remember(_ text: String, about subject: String, at time: Timestamp) async throws -> Fact {
         try state.withLock { state in
             if state.isBroken { throw Broken() }
-            let fact = Fact(id: Int64(state.facts.count + 1), subject: subject, text: text, at: time)
+            state.remembered += 1
+            let fact = Fact(id: Int64(state.remembered), subject: subject, text: text, at: time)
             state.facts.append(fact)
             return fact
         }
@@ -113,5 +118,12 @@ final class FakeFacts: FactStore {
         }
     }
 
-    func forget(_ id: Fact.ID?, about subjects: [String]) async throws -> Int { 0 }
+    func forget(_ id: Fact.ID?, about subjects: [String]) async throws -> Int {
+        try state.withLock { state in
+            if state.isBroken { throw Broken() }
+            let count = state.facts.count
+            state.facts.removeAll { subjects.contains($0.subject) && ($0.id == id || id == nil) }
+            return count - state.facts.count
+        }
+    }
 }

@@ -5,9 +5,9 @@ import Testing
 
 @Suite struct `a check report` {
     private static let yaml = """
-        agents:
-          a: {model: gpt-4o}
-          longer: {reflection: true}
+        agents: {a: {model: gpt-4o},
+          longer: {role: helper}}
+        rooms: {council: {}}
         channels:
           telegram: {token: "${TOKEN}", routing: {default: a}}
           vip: {platform: telegram, token: x, routing: {default: a}}
@@ -24,7 +24,7 @@ import Testing
         #expect(report.isGood)
         #expect(
             report.text == """
-                gateway.yaml:3:12: agents.longer.reflection: not yet in effect
+                gateway.yaml:3:1: rooms: not yet in effect
                 gateway.yaml:5:21: channels.telegram.token: environment variable TOKEN is not set; the channel is off
 
                 agent  a       openai/gpt-4o  not ready: no key

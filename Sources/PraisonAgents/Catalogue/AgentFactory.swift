@@ -29,6 +29,8 @@ public struct AgentFactory: Sendable {
     private let spending: SpendingSettings
     private let ledger: (any SpendLedger)?
     private let facts: (any FactStore)?
+    private let cursors: (any CursorStore)?
+    private let approvals: (any Approvals)?
     private let identities: Identities
     private let http: any HTTPClient
     private let clock: any GatewayClock
@@ -39,11 +41,14 @@ public struct AgentFactory: Sendable {
     ///   - environment: the process's variables; `OPENAI_API_KEY`, `OPENAI_BASE_URL` and their like are read.
     ///   - ledger: keeps account of what is spent; without one there is no account and no limit.
     ///   - facts: keeps what agents with `memory: true` remember; without one none does.
+    ///   - cursors: where it is noted which files of `knowledge:` have been read; without it there is no knowledge.
+    ///   - approvals: asks people before a tool runs that needs their word; without it such a tool never runs.
     ///   - launcher: starts the programs of tools and MCP servers; without one there are none.
     public init(
         environment: [String: String], tools: ToolsSettings = ToolsSettings(),
         guardrails: [GuardrailSettings] = [], spending: SpendingSettings = SpendingSettings(),
-        ledger: (any SpendLedger)? = nil, facts: (any FactStore)? = nil, identities: Identities = Identities(),
+        ledger: (any SpendLedger)? = nil, facts: (any FactStore)? = nil, cursors: (any CursorStore)? = nil,
+        identities: Identities = Identities(), approvals: (any Approvals)? = nil,
         http: any HTTPClient, launcher: (any ProcessLauncher)? = nil,
         clock: any GatewayClock, entropy: any Entropy, logger: Logger
     ) {
@@ -52,6 +57,8 @@ public struct AgentFactory: Sendable {
         self.spending = spending
         self.ledger = ledger
         self.facts = facts
+        self.cursors = cursors
+        self.approvals = approvals
         self.identities = identities
         shelf = ToolShelf(
             tools, services: ToolServices(environment: environment),
@@ -132,14 +139,26 @@ public struct AgentFactory: Sendable {
         if let note = shelf.note(on: settings) { notes.append(note) }
         let model: any ModelProvider =
             candidates.count > 1 ? FallbackModel(candidates, clock: clock, logger: logger) : main.model
-        let memory = memory(of: settings)
-        let agent = ModelAgent(
-            settings, model: model, tools: shelf.box(for: settings, own: memory?.tools ?? []), window: main.window,
-            guardrails: guards(of: settings, model, &notes), meter: meter(settings, candidates.map(\.model.name)),
-            memory: memory, clock: clock, logger: logger)
+        notes += Self.knowledgeNotes(on: settings)
+        let guards = guards(of: settings, model, &notes)
+        let agent = agent(
+            settings, model, window: main.window, guardrails: guards,
+            meter: meter(settings, candidates.map(\.model.name)))
         return ConfiguredAgent(
             agent: agent, description: describe(settings, main.model.name),
             note: notes.isEmpty ? nil : notes.joined(separator: "; "))
+    }
+
+    private func agent(
+        _ settings: AgentSettings, _ model: any ModelProvider, window: ContextWindow, guardrails: [Guardrail],
+        meter: SpendMeter?
+    ) -> ModelAgent {
+        let memory = memory(of: settings)
+        let knowledge = knowledge(of: settings)
+        let own = (memory?.tools ?? []) + (knowledge?.tools ?? [])
+        return ModelAgent(
+            settings, model: model, tools: shelf.box(for: settings, own: own), window: window, guardrails: guardrails,
+            meter: meter, memory: memory, knowledge: knowledge, approvals: approvals, clock: clock, logger: logger)
     }
 
     private func resolve(_ settings: AgentSettings) -> (String) -> ModelCatalogue.Resolution {
@@ -157,24 +176,35 @@ public struct AgentFactory: Sendable {
     private func demonstration(_ settings: AgentSettings, insteadOf model: String?) -> ConfiguredAgent {
         // It can't judge: entries with a model of their own count by their rules alone.
         let entries = guardrails.filter { $0.agent == nil || $0.agent == settings.name }.map { Guardrail($0) }
-        let memory = memory(of: settings)
-        let agent = ModelAgent(
-            settings, model: DemonstrationModel(), tools: shelf.box(for: settings, own: memory?.tools ?? []),
-            window: ContextWindow(model: DemonstrationModel.label), guardrails: entries,
-            meter: meter(settings, [DemonstrationModel.label]), memory: memory, clock: clock, logger: logger)
+        let agent = agent(
+            settings, DemonstrationModel(), window: ContextWindow(model: DemonstrationModel.label),
+            guardrails: entries, meter: meter(settings, [DemonstrationModel.label]))
         let isChosen = model == nil || model == DemonstrationModel.label
+        let note =
+            isChosen
+            ? "the built-in demonstration model"
+            : "the built-in demonstration model, because no key is set; "
+                + "with OPENAI_API_KEY or agents.\(settings.name).base_url it becomes \(model ?? "")"
         return ConfiguredAgent(
             agent: agent, description: describe(settings, DemonstrationModel.label),
-            note: isChosen
-                ? "the built-in demonstration model"
-                : "the built-in demonstration model, because no key is set; "
-                    + "with OPENAI_API_KEY or agents.\(settings.name).base_url it becomes \(model ?? "")")
+            note: ([note] + Self.knowledgeNotes(on: settings)).joined(separator: "; "))
+    }
+
+    private static func knowledgeNotes(on settings: AgentSettings) -> [String] {
+        KnowledgeFiles(settings.knowledge).problems.map { "knowledge: \($0)" }
     }
 
     private func memory(of settings: AgentSettings) -> PersonalMemory? {
         guard settings.memory, let facts else { return nil }
         return PersonalMemory(
             agent: settings.name, store: facts, identities: identities, clock: clock, logger: logger)
+    }
+
+    private func knowledge(of settings: AgentSettings) -> Knowledge? {
+        guard !settings.knowledge.isEmpty, let facts, let cursors else { return nil }
+        return Knowledge(
+            agent: settings.name, paths: settings.knowledge, store: facts, cursors: cursors, clock: clock,
+            logger: logger)
     }
 
     private func meter(_ settings: AgentSettings, _ models: [String]) -> SpendMeter? {

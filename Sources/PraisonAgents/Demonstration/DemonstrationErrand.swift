@@ -34,6 +34,11 @@ struct DemonstrationErrand {
             let address = original.split(separator: " ").first { $0.contains("://") }.map(String.init)
             if let address, url.contains("://") { return [("fetch_url", ["url": .string(address)])] }
         }
+        if tools.contains("look_up"),
+            let words = Self.rest(of: question, after: ["look up ", "what do your files say about "])
+        {
+            return [("look_up", ["query": .string(words)])]
+        }
         if tools.contains("search_web"),
             let query = Self.rest(
                 of: question, after: ["search the web for ", "search for ", "search ", "look up ", "google "])

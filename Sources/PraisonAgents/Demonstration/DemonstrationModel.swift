@@ -10,6 +10,10 @@ struct DemonstrationModel: ModelProvider {
     func complete(
         _ request: ModelRequest, emit: @escaping @Sendable (ModelEvent) async throws -> Void
     ) async throws -> ModelResponse {
+        if let text = Self.formality(request) {
+            try await emit(.text(text))
+            return ModelResponse(text: text, usage: TokenUsage(input: 0, output: 0), model: name)
+        }
         let conversation = request.messages.filter { $0.role != .system }
         let steps = Steps(conversation)
         let tools = request.toolChoice == .none ? [] : Set(request.tools.map(\.name))
@@ -30,6 +34,15 @@ struct DemonstrationModel: ModelProvider {
         let usage = TokenUsage(
             input: TokenEstimate.tokens(of: request.messages), output: TokenEstimate.tokens(of: text))
         return ModelResponse(text: text, usage: usage, model: name)
+    }
+
+    /// What it says where the agent itself asks: for a summary, or whether an answer may stand.
+    private static func formality(_ request: ModelRequest) -> String? {
+        if request.messages.last?.text == ModelAgent.lookingOver { return "KEEP" }
+        guard request.messages.first?.text == ModelAgent.summingUp else { return nil }
+        let asked = request.messages.last?.text.split(separator: "\n").filter { $0.hasPrefix("user: ") } ?? []
+        let beginnings = asked.prefix(20).map { "“\($0.dropFirst(6).prefix(80))”" }
+        return "(By rule, without a language model.) People said: " + beginnings.joined(separator: ", ")
     }
 
     /// The conversation up to its last question, and what tools have found out about that since.

@@ -35,11 +35,11 @@ extension Guardrails {
         var reply =
             try await holdsAnswersBack
             ? held(turn, question, emit, answer, &notes) : answer(turn, emit)
-        reply.notes = notes
+        reply.notes = notes + reply.notes
         if isMended {
             reply.rememberedInput = turn.input.map { message in
                 var plain = message
-                plain.images = []
+                (plain.images, plain.files) = ([], [])
                 return plain
             }
         }
@@ -98,7 +98,7 @@ extension Guardrails {
     }
 
     /// What was said before, with what the rules have taken out since: an entry may be younger than the conversation.
-    private func mended(_ message: ChatMessage) -> ChatMessage {
+    func mended(_ message: ChatMessage) -> ChatMessage {
         guard message.role == .user else { return message }
         var message = message
         for entry in entries where entry.settings.policy == .redact && entry.settings.stages.contains(.input) {

@@ -8,6 +8,12 @@ struct ToolBox: Sendable {
         var names: Set<String>?
     }
 
+    /// A tool, and when it waits for somebody's word.
+    struct Item: Sendable {
+        var tool: any Tool
+        var approval: ToolApproval
+    }
+
     private let fixed: [any Tool]
     private let loans: [Loan]
     /// Whose turns may use what; a tool that is not here works for everybody.
@@ -20,18 +26,20 @@ struct ToolBox: Sendable {
     }
 
     /// What may be used in this turn, by name. Where two are called the same, the first counts.
-    func tools(for turn: Turn) async -> [String: any Tool] {
-        var tools: [String: any Tool] = [:]
-        for tool in fixed where mayUse(tool.name, access[tool.name], turn) && tools[tool.name] == nil {
-            tools[tool.name] = tool
-        }
+    func tools(for turn: Turn) async -> [String: Item] {
+        var tools: [String: Item] = [:]
+        for tool in fixed { add(tool, access[tool.name], turn, to: &tools) }
         for loan in loans {
             for tool in await loan.server.tools where loan.names?.contains(tool.name) ?? true {
-                let access = access[tool.name] ?? loan.server.settings.access
-                if mayUse(tool.name, access, turn), tools[tool.name] == nil { tools[tool.name] = tool }
+                add(tool, access[tool.name] ?? loan.server.settings.access, turn, to: &tools)
             }
         }
         return tools
+    }
+
+    private func add(_ tool: any Tool, _ access: ToolAccess?, _ turn: Turn, to tools: inout [String: Item]) {
+        guard tools[tool.name] == nil, mayUse(tool.name, access, turn) else { return }
+        tools[tool.name] = Item(tool: tool, approval: access?.approval ?? ToolApproval())
     }
 
     private func mayUse(_ name: String, _ access: ToolAccess?, _ turn: Turn) -> Bool {

@@ -35,7 +35,7 @@ struct ToolLoop: Sendable {
     func run(
         _ request: ModelRequest, choosing choice: String = "auto", for turn: Turn,
         emit: @escaping @Sendable (ModelEvent) async throws -> Void,
-        step: @escaping @Sendable () async -> Void,
+        step: @escaping @Sendable () async throws -> Void,
         tell: @escaping @Sendable (ReplyPart) async throws -> Void
     ) async throws -> Outcome {
         let tools = request.tools
@@ -45,14 +45,9 @@ struct ToolLoop: Sendable {
         var counts: [String: Int] = [:]
         var cutOff = 0
         for number in 1...Self.maximumSteps + 1 {
-            if number > 1 { await step() }
+            if number > 1 { try await step() }
             if number > Self.maximumSteps { request.toolChoice = .none }
-            let response =
-                if let meter {
-                    try await meter.complete(request, for: turn, by: model, emit: emit)
-                } else {
-                    try await model.complete(request, emit: emit)
-                }
+            let response = try await complete(request, for: turn, emit: emit)
             usage = TokenUsage.sum(usage, response.usage)
             guard !response.toolCalls.isEmpty, number <= Self.maximumSteps, request.toolChoice != .none else {
                 return Outcome(response: response, steps: steps, usage: usage)
@@ -84,6 +79,14 @@ struct ToolLoop: Sendable {
             request.tools = tools
         }
         throw AgentError(.internal, detail: "the tool loop has no end")
+    }
+
+    /// One request, on the account of whoever asks.
+    func complete(
+        _ request: ModelRequest, for turn: Turn, emit: @escaping @Sendable (ModelEvent) async throws -> Void
+    ) async throws -> ModelResponse {
+        guard let meter else { return try await model.complete(request, emit: emit) }
+        return try await meter.complete(request, for: turn, by: model, emit: emit)
     }
 
     private func results(

@@ -7,11 +7,14 @@ struct ToolRunner: Sendable {
     static let maximumResult = 32 << 10
 
     private let box: ToolBox
+    /// `nil` where tools are used without asking anybody.
+    private let gate: ToolGate?
     private let clock: any GatewayClock
     private let logger: Logger
 
-    init(_ box: ToolBox, clock: any GatewayClock, logger: Logger) {
+    init(_ box: ToolBox, gate: ToolGate? = nil, clock: any GatewayClock, logger: Logger) {
         self.box = box
+        self.gate = gate
         self.clock = clock
         self.logger = logger
     }
@@ -21,7 +24,7 @@ struct ToolRunner: Sendable {
     func definitions(for turn: Turn) async -> [ModelRequest.Tool] {
         let brought = turn.caller?.tools ?? []
         let names = Set(brought.map(\.name))
-        let own = await box.tools(for: turn).values.map(\.definition).filter { !names.contains($0.name) }
+        let own = await box.tools(for: turn).values.map(\.tool.definition).filter { !names.contains($0.name) }
         return own.sorted { $0.name < $1.name } + brought
     }
 
@@ -53,9 +56,9 @@ struct ToolRunner: Sendable {
     }
 
     private func result(
-        of call: ToolCall, _ turn: Turn, _ tools: [String: any Tool]
+        of call: ToolCall, _ turn: Turn, _ tools: [String: ToolBox.Item]
     ) async throws -> ChatMessage {
-        guard let tool = tools[call.name] else {
+        guard let (tool, approval) = tools[call.name].map({ ($0.tool, $0.approval) }) else {
             let known = tools.keys.sorted().joined(separator: ", ")
             return Self.refusal(of: call, "there is no tool \(call.name.prefix(64)); there are: \(known)")
         }
@@ -66,6 +69,10 @@ struct ToolRunner: Sendable {
             return Self.refusal(of: call, "the arguments are \(error); write one JSON object")
         }
         guard arguments.kind == .object else { return Self.refusal(of: call, "the arguments are no JSON object") }
+        if let objection = try await gate?.objection(to: call, approval, for: turn) {
+            log(call, turn, clock.uptime, "not permitted")
+            return Self.refusal(of: call, objection)
+        }
         let start = clock.uptime
         do {
             let text = try await withTimeout(tool.timeLimit, clock: clock) { try await tool.run(arguments, for: turn) }

@@ -49,6 +49,9 @@ extension ConfigurationAssembly {
         agent.baseURL = block.text("base_url")
         agent.tools = block.words("tools") ?? []
         agent.memory = block.boolean("memory") ?? (block.block("memory") != nil)
+        agent.knowledge = knowledge(block).map(checker.absolute)
+        agent.reflects = block.boolean("reflection") ?? false
+        agent.approvesItself = block.boolean("auto_approve") ?? false
         agent.role = block.text("role")
         agent.goal = block.text("goal")
         agent.backstory = block.text("backstory")
@@ -60,6 +63,11 @@ extension ConfigurationAssembly {
         case .empty?, nil: break
         }
         return agent
+    }
+
+    private func knowledge(_ block: CheckedBlock) -> [String] {
+        if let isOn = block.boolean("knowledge") { return isOn ? ["knowledge"] : [] }
+        return block.words("knowledge") ?? []
     }
 
     /// Names stand in addresses, commands and logs.

@@ -50,7 +50,32 @@ extension ConfigurationAssembly {
         }
         settings.timestamps = block.boolean("timestamps") ?? settings.timestamps
         settings.reset = block.block("reset").map { reset($0) } ?? settings.reset
+        settings.compaction = block.block("compaction").flatMap(Self.compaction)
         return settings
+    }
+
+    private static func compaction(_ block: CheckedBlock) -> CompactionSettings? {
+        guard block.boolean("enabled") == true else { return nil }
+        var settings = CompactionSettings()
+        let cutting = ["truncate", "sliding", "prune"]
+        settings.strategy = block.text("strategy").map(cutting.contains) == true ? .truncate : .summarize
+        settings.maxMessages = block.integer("max_messages") ?? settings.maxMessages
+        settings.maxTokens = block.integer("max_tokens")
+        settings.keepRecent = block.integer("keep_recent") ?? settings.keepRecent
+        return settings
+    }
+
+    mutating func approvals(_ block: CheckedBlock) -> ApprovalSettings {
+        let mode = block.text("approval_mode") ?? "channel"
+        if mode == "webhook" {
+            checker.note(
+                .advice, block.place(of: "approval_mode"), block.path(of: "approval_mode"),
+                "nobody is called by webhook; a program asks /api/approval/pending of the control plane")
+        }
+        let words = block.words("approvers") ?? []
+        return ApprovalSettings(
+            asksInChat: mode == "channel", approvers: Set(words).subtracting(["sender"]),
+            everybodyForThemselves: words.contains("sender"))
     }
 
     private mutating func reset(_ block: CheckedBlock) -> ChannelSessionSettings.Reset {

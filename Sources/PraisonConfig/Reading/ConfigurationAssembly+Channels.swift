@@ -38,6 +38,7 @@ extension ConfigurationAssembly {
         if block.boolean("allow_silence") == true { settings.silenceToken = block.text("silence_token") ?? "NO_REPLY" }
         settings.maxInboundMediaBytes = block.integer("max_inbound_media_bytes") ?? settings.maxInboundMediaBytes
         settings.speech = speech(block)
+        settings.approvals = approvals(block)
         return settings
     }
 

@@ -48,11 +48,12 @@ extension ConfigurationAssembly {
             }
             return .command(command)
         case (nil, true):
-            let limits = ["trust", "users"].contains { block.entry($0) != nil }
-            guard limits, block.entry("description") == nil else {
+            let limits = ["trust", "users", "approval", "approval_exempt", "approval_timeout"]
+            guard limits.contains(where: { block.entry($0) != nil }), block.entry("description") == nil else {
                 checker.report(
                     block.place, block.path,
-                    "write url: or command: for a tool of your own, or trust: and users: alone to limit one there is")
+                    "write url: or command: for a tool of your own, or trust:, users: and approval: alone to limit one "
+                        + "there is")
                 return nil
             }
             return .existing
@@ -88,9 +89,13 @@ extension ConfigurationAssembly {
     }
 
     private static func access(_ block: CheckedBlock) -> ToolAccess {
-        ToolAccess(
+        var approval = ToolApproval()
+        approval.level = block.text("approval").flatMap(ToolApproval.Level.init) ?? approval.level
+        approval.exempt = Set(block.words("approval_exempt") ?? [])
+        approval.timeout = block.duration("approval_timeout") ?? approval.timeout
+        return ToolAccess(
             trust: block.text("trust").flatMap(Routing.Binding.Trust.init) ?? .untrusted,
-            users: block.words("users").map(Set.init))
+            users: block.words("users").map(Set.init), approval: approval)
     }
 
     // MARK: MCP

@@ -29,14 +29,19 @@ extension ConfigurationSchema {
             Setting(
                 "memory", .switchOrBlock(SettingBlock([], unknownKeys: .ignored)), default: "false",
                 "remember facts about people and conversations beyond the session"),
-            Setting("knowledge", .switchOrNames, default: "false", "files it may look things up in"),
+            Setting(
+                "knowledge", .switchOrNames, default: "false",
+                "text files and folders it may look things up in; true for the folder knowledge beside this file"),
             Setting("web_search", .boolean, default: "false", "give it the tool search_web"),
             Setting(
                 "web_search_provider", .choice(["searxng", "brave", "tavily", "duckduckgo"]),
                 "with what it searches; what the environment has an address or a key for, when it is not set"),
-            Setting("reflection", .boolean, default: "false", "let the model check its own answer"),
+            Setting(
+                "reflection", .boolean, default: "false", "let the model look over each answer once before it is sent"),
             Setting("allow_delegation", .boolean, default: "false", "ask the other agents, by the tool ask_agent"),
-            Setting("auto_approve", .boolean, default: "false", "use tools without asking"),
+            Setting(
+                "auto_approve", .boolean, default: "false",
+                "use tools without asking, also those with approval: that would need somebody's yes"),
             Setting("durable", .boolean, default: "true", "take up its turns again after a crash"),
         ])
 

@@ -63,7 +63,11 @@ extension ConfigurationSchema {
             "stop two bots that answer each other"),
         Setting(
             "approval_mode", .choice(["channel", "gateway", "http", "webhook"]), default: "channel",
-            "where a tool that needs a yes asks for it"),
+            "where a tool that needs a yes asks for it: in the chat, or on the control plane alone (gateway, http)"),
+        Setting(
+            "approvers", .names, default: "[]",
+            "who may say that yes besides the owner, administrators and trusted people for themselves: 7, CHANNEL/7, or "
+                + "sender for everybody who asks"),
     ]
 
     static let replacedOnChannels = [

@@ -69,5 +69,13 @@ extension ConfigurationSchema {
             "trust", .choice(["untrusted", "standard", "trusted"]), default: "untrusted",
             "the least trust of the binding by which a message must have come"),
         Setting("users", .names, "the only people it works for: 7, or CHANNEL/7"),
+        Setting(
+            "approval", .choice(["never", "untrusted", "standard", "always"]), default: "never",
+            "whose uses wait for somebody's yes: nobody's, untrusted people's, also those of standard trust, everybody's"
+        ),
+        Setting("approval_exempt", .names, default: "[]", "people whose uses never wait: 7, or CHANNEL/7"),
+        Setting(
+            "approval_timeout", .number(1...86_400), default: "300", unit: "seconds",
+            "how long a use waits; then the answer is no"),
     ]
 }

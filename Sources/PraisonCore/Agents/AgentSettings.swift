@@ -27,6 +27,12 @@ public struct AgentSettings: Hashable, Sendable {
     public var role: String?
     public var goal: String?
     public var backstory: String?
+    /// Files and folders of text it may look things up in: whole paths.
+    public var knowledge: [String] = []
+    /// Whether its model looks over each answer once before anybody sees it.
+    public var reflects = false
+    /// Whether it uses tools without asking, also those that would need somebody's word.
+    public var approvesItself = false
     /// Whether it runs in another process, which registers here under this name.
     public var isRemote = false
 

@@ -1,7 +1,7 @@
 /// Marks text that comes from outside inside what a language model reads, so that it can tell what it is asked from what
 /// it is shown. What stands inside can't close the fence.
 public enum Fence {
-    private static let names = ["file", "forwarded", "tool_result", "memory", "text", "summary"]
+    private static let names = ["file", "forwarded", "tool_result", "memory", "text", "summary", "knowledge"]
 
     /// `text` between `<name …>` and `</name>`.
     public static func wrap(_ text: String, in name: String, _ attributes: [(name: String, value: String)] = [])

@@ -54,10 +54,15 @@ public struct ToolAccess: Hashable, Sendable {
     public var trust: Routing.Binding.Trust
     /// The people who may; `nil` for all. As they are written: `7`, or `CHANNEL/7` for one channel's.
     public var users: Set<String>?
+    /// When it waits for somebody's word.
+    public var approval: ToolApproval
 
-    public init(trust: Routing.Binding.Trust = .untrusted, users: Set<String>? = nil) {
+    public init(
+        trust: Routing.Binding.Trust = .untrusted, users: Set<String>? = nil, approval: ToolApproval = ToolApproval()
+    ) {
         self.trust = trust
         self.users = users
+        self.approval = approval
     }
 
     public func allows(_ turn: Turn) -> Bool {
@@ -68,8 +73,50 @@ public struct ToolAccess: Hashable, Sendable {
             case .trusted: turn.trust == .trusted
             }
         guard isTrusted, let users else { return isTrusted }
-        return users.contains(turn.sender.id.rawValue)
-            || users.contains("\(turn.conversation.channel)/\(turn.sender.id)")
+        return users.contains(turn.sender.id, on: turn.conversation.channel)
+    }
+}
+
+/// When a tool waits for somebody's word before it runs.
+public struct ToolApproval: Hashable, Sendable {
+    /// Whose uses need it.
+    public enum Level: String, Hashable, Sendable {
+        case never
+        /// Those of untrusted people.
+        case untrusted
+        /// Those of everybody who is not trusted.
+        case standard
+        case always
+    }
+
+    public var level: Level
+    /// The people whose uses never need it, written as in ``ToolAccess/users``.
+    public var exempt: Set<String>
+    /// How long it waits; then the answer is no.
+    public var timeout: Duration
+
+    public init(level: Level = .never, exempt: Set<String> = [], timeout: Duration = .seconds(300)) {
+        self.level = level
+        self.exempt = exempt
+        self.timeout = timeout
+    }
+
+    public func isNeeded(for turn: Turn) -> Bool {
+        let isAsked: Bool =
+            switch level {
+            case .never: false
+            case .untrusted: turn.trust == .untrusted
+            case .standard: turn.trust != .trusted
+            case .always: true
+            }
+        return isAsked && !exempt.contains(turn.sender.id, on: turn.conversation.channel)
+    }
+}
+
+extension Set<String> {
+    /// Whether somebody is among people who are written as `7`, or `CHANNEL/7` for one channel's.
+    public func contains(_ sender: SenderID, on channel: ChannelName) -> Bool {
+        contains(sender.rawValue) || contains("\(channel)/\(sender)")
     }
 }
 

@@ -62,7 +62,7 @@ public actor ApprovalDesk: Approvals {
         }
         let request = ApprovalRequest(
             id: entropy.uuid(), agent: agent, tool: call.name, arguments: call.arguments,
-            conversation: turn.conversation, sender: turn.sender, turn: turn.id, askedAt: clock.now,
+            conversation: turn.conversation, sender: turn.sender, trust: turn.trust, turn: turn.id, askedAt: clock.now,
             expiresAt: clock.now + limit)
         open[request.id] = Open(request: request)
         let presenters = presenters.withLock { $0 }

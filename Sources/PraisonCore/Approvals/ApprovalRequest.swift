@@ -9,6 +9,8 @@ public struct ApprovalRequest: Hashable, Sendable, Identifiable {
     public var conversation: Conversation
     /// On whose behalf.
     public var sender: Sender
+    /// How far they are trusted.
+    public var trust: Routing.Binding.Trust
     /// See ``Turn/id``.
     public var turn: String
     public var askedAt: Timestamp
@@ -17,7 +19,7 @@ public struct ApprovalRequest: Hashable, Sendable, Identifiable {
 
     public init(
         id: String, agent: AgentName, tool: String, arguments: String, conversation: Conversation, sender: Sender,
-        turn: String, askedAt: Timestamp, expiresAt: Timestamp
+        trust: Routing.Binding.Trust = .untrusted, turn: String, askedAt: Timestamp, expiresAt: Timestamp
     ) {
         self.id = id
         self.agent = agent
@@ -25,6 +27,7 @@ public struct ApprovalRequest: Hashable, Sendable, Identifiable {
         self.arguments = arguments
         self.conversation = conversation
         self.sender = sender
+        self.trust = trust
         self.turn = turn
         self.askedAt = askedAt
         self.expiresAt = expiresAt

@@ -21,6 +21,8 @@ public struct ChannelSettings: Hashable, Sendable {
     public var maxInboundMediaBytes: Int
     /// How voice messages are written down.
     public var speech = SpeechSettings()
+    /// Who is asked when a tool needs somebody's word.
+    public var approvals = ApprovalSettings()
 
     public init(
         name: ChannelName, platform: Platform, offReason: String? = nil, token: Secret? = nil,
@@ -193,11 +195,14 @@ public struct ChannelSessionSettings: Hashable, Sendable {
     /// Whether each message in the history tells its time.
     public var timestamps: Bool
     public var reset: Reset
+    /// What becomes of a history that grows too long; `nil` where its oldest messages are just not shown any more.
+    public var compaction: CompactionSettings?
 
     public init(
         scope: Scope = .perChat, maxHistory: Int = 100, attribution: String? = "[{sender}] ", timestamps: Bool = false,
-        reset: Reset = .none
+        reset: Reset = .none, compaction: CompactionSettings? = nil
     ) {
+        self.compaction = compaction
         self.scope = scope
         self.maxHistory = maxHistory
         self.attribution = attribution

@@ -45,13 +45,14 @@ public struct ChannelDesk: Sendable {
             route: route, trust: route.binding?.trust ?? trust,
             session: sessions.key(agent: route.agent, message: message))
         guard let (command, arguments) = BuiltInCommand.parse(message) else { return .answer(assignment) }
-        guard policy.allows(command.rawValue, by: message.sender.id) else {
+        guard command.isAnswer || policy.allows(command.rawValue, by: message.sender.id) else {
             return .say("You may not use /\(command.rawValue) here.", TurnOutcome(.command, reason: "not permitted"))
         }
-        guard command == .retry else {
-            return .command(Work.Order(command: command, arguments: arguments, agent: route.agent))
+        switch command {
+        case .retry: assignment.purpose = .retry
+        case .compress: assignment.purpose = .compress
+        default: return .command(Work.Order(command: command, arguments: arguments, agent: route.agent))
         }
-        assignment.isRetry = true
         return .answer(assignment)
     }
 }

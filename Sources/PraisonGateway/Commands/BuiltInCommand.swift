@@ -2,7 +2,8 @@ public import PraisonCore
 
 /// Orders the gateway itself carries out, without asking an agent.
 public enum BuiltInCommand: String, CaseIterable, Sendable {
-    case help, new, stop, undo, retry, sessions, resume, model, status, whoami, usage, memory, forget
+    case help, new, stop, undo, retry, compress, sessions, resume, approve, deny, model, status, whoami, usage, memory,
+        forget
 
     /// One line for `/help`.
     public var summary: String {
@@ -12,8 +13,11 @@ public enum BuiltInCommand: String, CaseIterable, Sendable {
         case .stop: "stops the answer being written"
         case .undo: "forgets what was said last, question and answer"
         case .retry: "answers what was asked last anew"
+        case .compress: "sums up what was said so far, so that there is room for more"
         case .sessions: "lists the conversations before this one"
         case .resume: "goes on with an earlier conversation, by its number in /sessions"
+        case .approve: "lets an agent use a tool it has asked for"
+        case .deny: "does not let it"
         case .model: "tells which model answers"
         case .status: "tells how the gateway and this conversation fare"
         case .whoami: "tells who you are to the bot"
@@ -26,21 +30,32 @@ public enum BuiltInCommand: String, CaseIterable, Sendable {
     /// Whether it is carried out at once, also while an answer is being written: it asks about that, or ends it.
     var overtakes: Bool {
         switch self {
-        case .help, .stop, .sessions, .model, .status, .whoami, .usage, .memory, .forget: true
-        case .new, .undo, .retry, .resume: false
+        case .help, .stop, .sessions, .approve, .deny, .model, .status, .whoami, .usage, .memory, .forget: true
+        case .new, .undo, .retry, .compress, .resume: false
         }
     }
 
+    /// Whether it answers a question that was put to the person who gives it; no list of permitted commands forbids that.
+    var isAnswer: Bool { self == .approve || self == .deny }
+
     /// The command in a message, as the adapter found it or as `/name` at the start of the text, and what follows it. Who
-    /// forwards one does not give it.
+    /// forwards one does not give it; a button gives those that are an answer.
     public static func parse(_ message: InboundMessage) -> (command: BuiltInCommand, arguments: String)? {
         // A program means what it says.
-        guard message.kind == .message, message.forwardedFrom == nil, message.caller == nil else { return nil }
+        guard message.forwardedFrom == nil, message.caller == nil else { return nil }
+        if message.kind == .callback {
+            return written(in: message.text).flatMap { $0.command.isAnswer ? $0 : nil }
+        }
+        guard message.kind == .message else { return nil }
         if let command = message.command {
             return BuiltInCommand(rawValue: command.name).map { ($0, command.arguments) }
         }
-        guard message.text.hasPrefix("/") else { return nil }
-        let words = message.text.dropFirst().split(maxSplits: 1, omittingEmptySubsequences: false) { $0.isWhitespace }
+        return written(in: message.text)
+    }
+
+    private static func written(in text: String) -> (command: BuiltInCommand, arguments: String)? {
+        guard text.hasPrefix("/") else { return nil }
+        let words = text.dropFirst().split(maxSplits: 1, omittingEmptySubsequences: false) { $0.isWhitespace }
         guard let command = words.first.flatMap({ BuiltInCommand(rawValue: $0.lowercased()) }) else { return nil }
         return (command, words.count > 1 ? String(words[1]) : "")
     }
@@ -48,7 +63,9 @@ public enum BuiltInCommand: String, CaseIterable, Sendable {
     /// All of them, for platforms that show a list.
     static var announced: [ChannelCommand] {
         allCases.map { command in
-            ChannelCommand(name: command.rawValue, summary: command.summary, takesArguments: command == .resume)
+            ChannelCommand(
+                name: command.rawValue, summary: command.summary,
+                takesArguments: [.resume, .approve, .deny].contains(command))
         }
     }
 

@@ -118,7 +118,7 @@ extension Inbox {
             return batch
         }
         let policy = desks[key.channel]?.settings.busy ?? .queue
-        if let assignment = first.assignment, policy != .queue, !assignment.isRetry {
+        if let assignment = first.assignment, policy != .queue, assignment.purpose == .answer {
             // Whoever may do less must not have their words carried out with somebody else's rights.
             // And what was said after an order is not answered before it.
             let order = lanes.waiting(in: key).first(where: \.isOrder)

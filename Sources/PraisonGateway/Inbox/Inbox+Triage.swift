@@ -15,6 +15,16 @@ extension Inbox {
         return desk.work(for: entry, message, isPaired: isPaired)
     }
 
+    /// Notes where those who may allow tools can be asked.
+    func meet(_ work: Work) async {
+        let message = work.message
+        guard let approvals = runner.approvals, message.kind == .message, message.conversation.scope == .dm,
+            !work.isIgnored,
+            approvals.rules.approvers(on: message.conversation.channel).contains(message.sender.id)
+        else { return }
+        await approvals.met(message.sender.id, in: message.conversation)
+    }
+
     private static func nobodysWork(_ entry: JournalEntry) -> Work {
         let channel = entry.event.channel
         let message =

@@ -213,6 +213,7 @@ actor Inbox {
             lastID = max(lastID, entry.id)
             let work = await decide(entry)
             if let channel = entry.event.message?.conversation.channel { board.heard(channel, at: clock.now) }
+            await meet(work)
             if work.overtakes, overtake(work) { continue }
             if lanes.admits(work, to: work.lane) { place(work, &ended) }
         }

@@ -16,6 +16,15 @@ public struct SessionRules: Sendable {
 
     public var maxHistory: Int { settings.maxHistory }
 
+    /// How a history that grows too long is kept short, in no more messages than the agent may see.
+    public var compaction: CompactionSettings? {
+        settings.compaction.map { compaction in
+            var compaction = compaction
+            compaction.maxMessages = min(compaction.maxMessages, settings.maxHistory)
+            return compaction
+        }
+    }
+
     public func key(agent: AgentName, message: InboundMessage) -> SessionKey {
         SessionKey(
             agent: agent, conversation: message.conversation,

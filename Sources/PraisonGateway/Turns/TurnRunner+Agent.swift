@@ -29,23 +29,32 @@ extension TurnRunner {
             try await draft.restore()
             return try await turn(for: batch, lead, assignment, desk)
         }
-        guard let turn = prepared else { return }
+        guard let (turn, history) = prepared else { return }
+        if assignment.purpose == .compress {
+            return await compress(batch, turn, history, by: agent, assignment.session, desk, stop)
+        }
         guard !turn.input.isEmpty else {
             let outcome = TurnOutcome(.command, reason: BuiltInCommand.retry.rawValue, agent: name)
             return await finish(batch, outcome, saying: "There is nothing to answer anew.")
         }
         var settled: SettledTurn
         do {
-            let (who, reply) = try await stop.stopping { try await self.replies(to: turn, from: agent, lead, draft) }
+            let (summary, who, reply) = try await stop.stopping {
+                let (turn, summary) = try await self.condensed(turn, history, by: agent, desk)
+                let (who, reply) = try await self.replies(to: turn, from: agent, lead, draft)
+                return (summary, who, reply)
+            }
             var outcome = TurnOutcome(.answered, agent: who, model: reply.model, usage: reply.usage)
             let isSilent = Silence(token: desk.settings.silenceToken).isChosen(by: reply.text)
             let rule = who == name ? assignment.route.rule : "handed over by \(name)"
-            outcome.reason = ([isSilent ? "the agent chose to say nothing" : rule] + reply.notes).joined(
-                separator: "; ")
+            let reasons = [isSilent ? "the agent chose to say nothing" : rule] + summary.notes + reply.notes
+            outcome.reason = reasons.joined(separator: "; ")
+            outcome.usage = TokenUsage.sum(outcome.usage, summary.usage)
             outcome.toolCalls = reply.toolCalls.isEmpty ? nil : reply.toolCalls
             settled = self.turn(ending: batch, outcome, saying: isSilent ? nil : reply.text, over: await draft.shown)
             remember(
                 (reply.rememberedInput ?? turn.input) + reply.messages, of: turn, in: assignment.session, &settled)
+            if settled.session != nil { settled.summary = summary.kept }
         } catch {
             guard stop.isStopped || !Task.isCancelled else { return }
             settled =
@@ -53,7 +62,7 @@ extension TurnRunner {
                 ? await stopped(batch, name, turn, assignment, draft)
                 : await failed(batch, name, error, draft)
         }
-        if assignment.isRetry, settled.session != nil { settled.change = .forgetLastTurn }
+        if assignment.purpose == .retry, settled.session != nil { settled.change = .forgetLastTurn }
         await keep(settled, draft)
     }
 
@@ -125,26 +134,30 @@ extension TurnRunner {
 
     private func turn(
         for batch: [Work], _ lead: Work, _ assignment: Work.Assignment, _ desk: ChannelDesk
-    ) async throws -> Turn {
+    ) async throws -> (Turn, SessionHistory) {
         let caller = lead.message.caller
         var (past, input) = (caller?.history ?? [], caller?.input ?? [])
+        var history = SessionHistory()
         if caller?.history == nil {
-            let history = try await SessionStore(journal: journal).history(
-                of: assignment.session, by: desk.sessions, at: clock.now)
+            history = try await SessionStore(journal: journal).history(
+                of: assignment.session, by: desk.sessions,
+                isWhole: assignment.purpose == .compress || desk.sessions.compaction != nil, at: clock.now)
             past = history.messages
-            if assignment.isRetry {
+            if assignment.purpose == .retry {
                 input = past.suffix(history.lastTurn).filter { $0.role == .user }
                 past.removeLast(history.lastTurn)
             }
+            if let summary = history.summary { past.insert(HistorySummary.message(summary.text), at: 0) }
         }
-        if caller == nil, !assignment.isRetry {
+        if caller == nil, assignment.purpose == .answer {
             input = Self.albumsMerged(batch).map { desk.sessions.chatMessage(for: $0, at: clock.now) }
         }
         let binding = assignment.route.binding
-        return Turn(
+        let turn = Turn(
             id: lead.entry.event.id.rawValue, history: past, input: input,
             conversation: assignment.session.conversation, sender: lead.message.sender, trust: assignment.trust,
             allowedTools: binding?.allowTools, deniedTools: binding?.denyTools ?? [], caller: caller)
+        return (turn, history)
     }
 
     private static func albumsMerged(_ batch: [Work]) -> [InboundMessage] {
@@ -203,7 +216,7 @@ extension TurnRunner {
                 // What was said in a voice message is remembered; pictures and files are not.
                 reply.rememberedInput = (reply.rememberedInput ?? turn.input).map { message in
                     var message = message
-                    (message.images, message.documents) = ([], [])
+                    (message.images, message.documents, message.files) = ([], [], [])
                     return message
                 }
                 return reply

@@ -4,10 +4,11 @@ import PraisonCore
 extension TurnRunner {
     /// What a command comes to.
     private struct Result {
-        var text: String
+        /// `nil` where nothing has to be said.
+        var text: String?
         var change: SessionChange?
 
-        init(_ text: String, _ change: SessionChange? = nil) { (self.text, self.change) = (text, change) }
+        init(_ text: String?, _ change: SessionChange? = nil) { (self.text, self.change) = (text, change) }
     }
 
     private static let listedSessions = 10
@@ -18,7 +19,7 @@ extension TurnRunner {
         var session = desk.sessions.key(agent: order.agent, message: message)
         session.conversation = addresses.current(session.conversation)
         let result = await insist("read a session") { [session] in
-            try await self.result(of: order, message.sender, session, desk, standing)
+            try await self.result(of: order, message, session, desk, standing)
         }
         guard let result else { return }
         let outcome = TurnOutcome(.command, reason: order.command.rawValue, agent: order.agent)
@@ -28,8 +29,10 @@ extension TurnRunner {
     }
 
     private func result(
-        of order: Work.Order, _ sender: Sender, _ session: SessionKey, _ desk: ChannelDesk, _ standing: Standing
+        of order: Work.Order, _ message: InboundMessage, _ session: SessionKey, _ desk: ChannelDesk,
+        _ standing: Standing
     ) async throws -> Result {
+        let sender = message.sender
         switch order.command {
         case .help:
             let allowed = BuiltInCommand.allCases.filter { desk.policy.allows($0.rawValue, by: sender.id) }
@@ -41,6 +44,13 @@ extension TurnRunner {
         case .new: return Result("A fresh start. What would you like to talk about?", .startAfresh)
         case .undo: return try await undo(session)
         case .retry: return Result("There is nothing to answer anew.")
+        case .compress: return Result("There is nothing to sum up yet.")
+        case .approve, .deny:
+            guard let approvals else { return Result("Nothing waits for your answer.") }
+            return Result(
+                try await approvals.answer(
+                    isApproved: order.command == .approve, order.arguments, by: sender, in: message.conversation,
+                    isButton: message.kind == .callback))
         case .sessions: return Result(Self.list(try await earlier(session), at: clock.now))
         case .resume: return try await resume(order.arguments, session)
         case .usage:

@@ -18,6 +18,8 @@ struct TurnRunner: Sendable {
     let feed: EventFeed
     let records: PersonalRecords
     let transcriber: (any Transcriber)?
+    /// `nil` where nothing is asked in chats.
+    let approvals: ChatApprovals?
     let turnTimeout: Duration
     let clock: any GatewayClock
     let entropy: any Entropy

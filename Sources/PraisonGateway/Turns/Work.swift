@@ -16,8 +16,15 @@ struct Work: Queueable {
         var route: Router.Route
         var trust: Routing.Binding.Trust
         var session: SessionKey
-        /// Whether what was asked last is to be answered anew.
-        var isRetry = false
+        var purpose = Purpose.answer
+
+        enum Purpose: Hashable, Sendable {
+            case answer
+            /// What was asked last is to be answered anew.
+            case retry
+            /// What was said is to be summed up.
+            case compress
+        }
     }
 
     /// A built-in command, what was written behind it, and the agent it concerns.
@@ -54,6 +61,6 @@ struct Work: Queueable {
 
     /// Whether it makes a difference to what is said before and after it.
     var isOrder: Bool {
-        if case .command = action { true } else { assignment?.isRetry ?? false }
+        if case .command = action { true } else { assignment.map { $0.purpose != .answer } ?? false }
     }
 }

@@ -94,7 +94,7 @@ struct GatewayRun {
         let factory = AgentFactory(
             environment: source.environment, tools: ToolsSettings(configuration),
             guardrails: configuration.guardrails, spending: configuration.spending, ledger: journal,
-            facts: journal, identities: configuration.identities, http: http,
+            facts: journal, cursors: journal, identities: configuration.identities, approvals: approvals, http: http,
             launcher: SpawnedProcesses(searchPath: source.environment["PATH"] ?? ""), clock: clock, entropy: entropy,
             logger: logger)
         let agents = factory.agents(
@@ -106,7 +106,8 @@ struct GatewayRun {
                 clock: clock, entropy: entropy, http: http, webSocket: NIOWebSocketClient(logger: logger),
                 cryptography: OpenSSLCryptography(), logger: logger, secondsFromGMT: LocalTime.secondsFromGMT,
                 facts: journal, ledger: journal,
-                transcriber: SpeechClient(environment: source.environment, http: http, entropy: entropy)),
+                transcriber: SpeechClient(environment: source.environment, http: http, entropy: entropy),
+                approvals: approvals),
             directory: factory.directory,
             deadLetters: { (try? await journal.deadLetterCount()) ?? 0 })
         let plane = ControlPlane(

@@ -26,7 +26,7 @@ final class Scene: Sendable {
         channels: [ChannelSettings] = [.make()], server: ServerSettings = ServerSettings(),
         session: SessionSettings = SessionSettings(),
         agents: [any Agent] = [FakeAgent.echo], adapter: (FakePlatform) -> any ChannelAdapter = PlainAdapter.init,
-        death: MortalJournal.Death? = nil, transcriber: (any Transcriber)? = nil,
+        death: MortalJournal.Death? = nil, transcriber: (any Transcriber)? = nil, approvals: ApprovalDesk? = nil,
         _ body: @escaping @Sendable (Gateway, MortalJournal) async throws -> Value
     ) async throws -> Value {
         let journal = MortalJournal(store, death: death)
@@ -34,6 +34,7 @@ final class Scene: Sendable {
             server: server, agents: agents.map { AgentSettings(name: $0.name) }, channels: channels, session: session)
         var surroundings = surroundings
         surroundings.transcriber = transcriber
+        surroundings.approvals = approvals
         let gateway = Gateway(
             configuration, agents: agents,
             descriptions: agents.map { AgentDescription(name: $0.name, model: "fake/fake") }, adapters: [],
