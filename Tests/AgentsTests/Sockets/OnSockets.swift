@@ -57,7 +57,7 @@ extension ToolShelf {
 
     /// Runs the tool of that name, as an agent that has only this one.
     func run(_ name: String, _ arguments: String) async throws -> String {
-        guard let tool = await box(for: .with(tools: [name])).tools(for: .make("x"))[name] else {
+        guard let tool = await box(for: .with(tools: [name])).tools(for: .make("x"))[name]?.tool else {
             throw ToolError("there is no tool \(name)")
         }
         return try await tool.run(try JSONDocument(parsing: arguments), for: .make("x"))
