@@ -37,8 +37,7 @@ enum AgentsBenchmark {
         var costs = TurnCost(short: 0, long: 0)
         for length in RecordedModelServer.Length.allCases {
             let cost = try await HubBenchmark.withHub(answeredBy: agent(recording, length, at: url)) { hub, platform in
-                _ = try await HubBenchmark.converse(hub, platform, conversations: 1, messages: 10)
-                return try await HubBenchmark.converse(
+                try await HubBenchmark.converse(
                     hub, platform, conversations: 1, messages: length == .short ? shortTurns : longTurns)
             }
             let turns = Double(length == .short ? shortTurns : longTurns)
