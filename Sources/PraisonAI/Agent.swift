@@ -81,7 +81,7 @@ public struct Agent: Sendable {
                 url: url ?? "ws://127.0.0.1:8765/ws", token: shown, description: description,
                 concurrency: concurrency),
             webSocket: NIOWebSocketClient(logger: logger), logger: logger
-        ) { made(by: Self.factory(http, logger), colleagues: $0).agent }
+        ) { made(by: Self.factory(http, logger, colleagues: $0), colleagues: $0).agent }
         do { try await host.run() } catch {
             await http.shutdown()
             throw error
@@ -90,9 +90,13 @@ public struct Agent: Sendable {
     }
 
     /// Makes agents with what the environment says, as the keys of their models.
-    static func factory(_ http: any HTTPClient, _ logger: Logger) -> AgentFactory {
+    ///
+    /// - Parameter colleagues: the agents of a gateway elsewhere; `nil` for those made together.
+    static func factory(
+        _ http: any HTTPClient, _ logger: Logger, colleagues: (any Colleagues)? = nil
+    ) -> AgentFactory {
         AgentFactory(
-            environment: ProcessInfo.processInfo.environment, http: http, clock: SystemClock(),
+            environment: ProcessInfo.processInfo.environment, http: http, colleagues: colleagues, clock: SystemClock(),
             entropy: SystemEntropy(), logger: logger)
     }
 

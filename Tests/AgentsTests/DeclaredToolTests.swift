@@ -178,7 +178,7 @@ import Testing
             (other, AgentDescription(name: "sales", summary: "sells", model: "m")),
             (other, AgentDescription(name: "a", model: "m")),
         ])
-        let tool = AskAgentTool(name: "a", circle: circle)
+        let tool = AskAgentTool(name: "a", colleagues: circle.colleagues)
         #expect(tool.definition.description.contains("sales: sells"))
         var turn = Turn.make("x", history: [ChatMessage(.user, "old")])
         turn.deniedTools = ["send"]

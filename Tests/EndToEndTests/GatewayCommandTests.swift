@@ -31,6 +31,33 @@ struct `the gateway's commands` {
         }
     }
 
+    @Test func `let a channel rest, and go on`() async throws {
+        try await Town.with { town in
+            try await Workspace.with { workspace in
+                try await GatewayProcess.withGateway(town.configuration(), in: workspace) { gateway in
+                    func turn(_ word: String, _ name: String, _ more: String...) async throws
+                        -> CommandProcess.Finished
+                    {
+                        let process = try CommandProcess(
+                            ["gateway", word, name, "--store", workspace.store] + more, in: workspace)
+                        return try await process.lending {
+                            $0.endInput()
+                            return try await $0.finished()
+                        }
+                    }
+                    let unknown = try await turn("pause", "nowhere")
+                    #expect(unknown.status == 1)
+                    #expect(unknown.errors.contains("there is no channel nowhere"))
+                    #expect(try await turn("pause", "telegram").output == "paused telegram\n")
+                    #expect(try await turn("reconnect", "telegram").status == 1)
+                    #expect(try await turn("resume", "telegram", "--url", gateway.url).output == "resumed telegram\n")
+                    #expect(try await turn("reconnect", "telegram").output == "reconnecting telegram\n")
+                    #expect(try await turn("pause", "telegram", "--port", "1").status == 75)
+                }
+            }
+        }
+    }
+
     @Test func `say whether one answers, and which process it is`() async throws {
         try await Workspace.with { workspace in
             try await GatewayProcess.withGateway(Self.demonstration, in: workspace) { gateway in

@@ -14,7 +14,8 @@ import Testing
         private let process: Process
         private let ends: AsyncStream<Void>
 
-        init(_ name: String, gateway: String, mayDie: Bool = false) throws {
+        /// - Parameter variable: set in its environment.
+        init(_ name: String, gateway: String, variable: String? = nil) throws {
             process = Process()
             let (ends, end) = AsyncStream.makeStream(of: Void.self)
             self.ends = ends
@@ -27,7 +28,7 @@ import Testing
             }
             process.arguments = [name]
             process.environment = ["PRAISONAI_GATEWAY_URL": gateway, "SWIFT_BACKTRACE": "enable=no"]
-                .merging(mayDie ? ["MAY_DIE": "1"] : [:]) { $1 }
+                .merging(variable.map { [$0: "1"] } ?? [:]) { $1 }
             process.standardOutput = FileHandle.nullDevice
             process.standardError = FileHandle.nullDevice
             try process.run()
@@ -64,13 +65,22 @@ import Testing
         }
     }
 
-    private func ask(_ question: String, _ url: String, agent: String = "elsewhere") async throws -> String {
+    private func ask(_ question: String, _ url: String) async throws -> String {
+        try await ask([question], url).last ?? ""
+    }
+
+    /// The answers to questions of one session.
+    private func ask(_ questions: [String], _ url: String) async throws -> [String] {
         while true {
             do {
                 return try await GatewayClient.withClient(
-                    .init(url: url, agent: agent), webSocket: NIOWebSocketClient(logger: Self.quiet),
+                    .init(url: url, agent: "elsewhere"), webSocket: NIOWebSocketClient(logger: Self.quiet),
                     logger: Self.quiet
-                ) { try await $0.ask(question).text }
+                ) { client in
+                    var answers: [String] = []
+                    for question in questions { answers.append(try await client.ask(question).text) }
+                    return answers
+                }
             } catch GatewayClientError.refused(code: "agent_not_found", _, _) {
                 // Real time: a process of its own registers when it gets to it.
                 try await Task.sleep(for: .milliseconds(50))
@@ -96,9 +106,26 @@ import Testing
         #expect(answer == "elsewhere heard: the local one knows more")
     }
 
+    @Test func `asks by the tool ask_agent where it thinks with a language model, and hands over by hand_over`()
+        async throws
+    {
+        let answers = try await gateway { url, _ in
+            let process = try AgentProcess("elsewhere", gateway: url, variable: "THINKS")
+            defer { withExtendedLifetime(process) {} }
+            return try await ask(
+                [
+                    #"use ask_agent {"agent": "local", "question": "more"}"#, #"use hand_over {"agent": "local"}"#,
+                    "anything",
+                ], url)
+        }
+        #expect(answers[0].contains("the local one knows more"))
+        #expect(answers[1].contains("local answers as soon as you have ended"))
+        #expect(answers[2] == "the local one knows anything")
+    }
+
     @Test func `hands its unfinished turn to the next process when it dies`() async throws {
         let answer = try await gateway { url, _ in
-            let first = try AgentProcess("elsewhere", gateway: url, mayDie: true)
+            let first = try AgentProcess("elsewhere", gateway: url, variable: "MAY_DIE")
             defer { withExtendedLifetime(first) {} }
             #expect(try await ask("hello", url) == "elsewhere says hello")
             async let answer = ask("die please", url)

@@ -44,12 +44,14 @@ public struct AgentFactory: Sendable {
     ///   - cursors: where it is noted which files of `knowledge:` have been read; without it there is no knowledge.
     ///   - approvals: asks people before a tool runs that needs their word; without it such a tool never runs.
     ///   - launcher: starts the programs of tools and MCP servers; without one there are none.
+    ///   - colleagues: whom the agents turn to, where they serve a gateway elsewhere; `nil` for one another.
     public init(
         environment: [String: String], tools: ToolsSettings = ToolsSettings(),
         guardrails: [GuardrailSettings] = [], spending: SpendingSettings = SpendingSettings(),
         ledger: (any SpendLedger)? = nil, facts: (any FactStore)? = nil, cursors: (any CursorStore)? = nil,
         identities: Identities = Identities(), approvals: (any Approvals)? = nil,
         http: any HTTPClient, launcher: (any ProcessLauncher)? = nil,
+        colleagues: (any Colleagues)? = nil,
         clock: any GatewayClock, entropy: any Entropy, logger: Logger
     ) {
         catalogue = ModelCatalogue(environment: environment)
@@ -65,7 +67,7 @@ public struct AgentFactory: Sendable {
             ToolShelf.Surroundings(
                 http: http, clock: clock, launcher: launcher,
                 path: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
-                logger: logger))
+                colleagues: colleagues, logger: logger))
         self.http = http
         self.clock = clock
         self.entropy = entropy

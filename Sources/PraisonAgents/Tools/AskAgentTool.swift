@@ -2,19 +2,16 @@ import PraisonCore
 
 /// Puts a question to another agent of the gateway and gives its answer.
 struct AskAgentTool: Tool {
-    /// Agents that may ask one another on behalf of one person.
-    static let maximumDepth = 3
-
     let name: AgentName
-    let circle: AgentCircle
+    let colleagues: any Colleagues
 
     var timeLimit: Duration { .seconds(300) }
 
     var definition: ModelRequest.Tool {
-        let others = circle.others(than: name)
-        let list = others.map { "\($0.name)\($0.summary.map { ": \($0)" } ?? "")" }.joined(separator: "; ")
+        let others = colleagues.others(than: name)
         return ModelRequest.Tool(
-            name: "ask_agent", description: "Asks another agent and gives its answer. There are \(list)",
+            name: "ask_agent",
+            description: "Asks another agent and gives its answer. There are \(others.introduction)",
             parameters: [
                 "type": "object",
                 "properties": [
@@ -32,28 +29,60 @@ struct AskAgentTool: Tool {
             throw ToolError("question is missing")
         }
         let wanted = AgentName(arguments["agent"]?.string ?? "")
-        guard wanted != name, circle.has(wanted) else {
-            let known = circle.others(than: name).map(\.name.rawValue).joined(separator: ", ")
-            throw ToolError("there is no other agent \(wanted.rawValue.prefix(64)); there is \(known)")
-        }
-        guard turn.askedBy.count < Self.maximumDepth, !turn.askedBy.contains(wanted) else {
-            throw ToolError("agents have asked one another often enough; answer with what you know")
-        }
         // It has the rights of whoever asks, and no more, and remembers nothing of it.
-        return try await circle.directory.ask(wanted, question, by: name, during: turn).text
+        return try await colleagues.ask(wanted, question, by: name, during: turn).text
     }
 }
 
-/// The agents of a gateway, who know of one another once all are made.
+/// Lets another agent go on with the conversation, until it hands back.
+struct HandOverTool: Tool {
+    static let name = "hand_over"
+
+    let agent: AgentName
+    let colleagues: any Colleagues
+
+    var definition: ModelRequest.Tool {
+        let others = colleagues.others(than: agent)
+        return ModelRequest.Tool(
+            name: Self.name,
+            description:
+                "Hands this conversation over to another agent, which answers right after you and from then on. "
+                + "There are \(others.introduction)",
+            parameters: [
+                "type": "object",
+                "properties": ["agent": ["type": "string", "enum": .array(others.map { .string($0.name.rawValue) })]],
+                "required": ["agent"],
+            ])
+    }
+
+    func run(_ arguments: JSONDocument, for turn: Turn) async throws -> String {
+        let wanted = AgentName(arguments["agent"]?.string ?? "")
+        try await colleagues.handOver(turn, to: wanted, by: agent)
+        return "\(wanted) answers as soon as you have ended. Say a word about it, or nothing."
+    }
+}
+
+extension Colleagues {
+    fileprivate func others(than name: AgentName) -> [AgentDescription] { descriptions.filter { $0.name != name } }
+}
+
+extension [AgentDescription] {
+    fileprivate var introduction: String {
+        map { "\($0.name)\($0.summary.map { ": \($0)" } ?? "")" }.joined(separator: "; ")
+    }
+}
+
+/// The agents made together, who know of one another once all are made, and of those of a gateway elsewhere.
 struct AgentCircle: Sendable {
     /// With those that come and go because they run elsewhere.
     let directory = AgentDirectory()
+    /// Whom they turn to: those of the directory, or a gateway's where they serve one elsewhere.
+    let colleagues: any Colleagues
+
+    /// - Parameter colleagues: `nil` for those of the directory.
+    init(_ colleagues: (any Colleagues)? = nil) { self.colleagues = colleagues ?? directory }
 
     func fill(_ agents: [(agent: any Agent, description: AgentDescription)]) {
         for (agent, description) in agents { directory.add(agent, description) }
     }
-
-    func has(_ name: AgentName) -> Bool { directory.agent(name) != nil }
-
-    func others(than name: AgentName) -> [AgentDescription] { directory.descriptions.filter { $0.name != name } }
 }

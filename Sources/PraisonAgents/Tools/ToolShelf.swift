@@ -8,7 +8,7 @@ struct ToolShelf: Sendable {
     private let services: ToolServices
     private let http: any HTTPClient
     let servers: [MCPServer]
-    let circle = AgentCircle()
+    let circle: AgentCircle
     let post = PostOffice()
 
     /// What the tools need of the world.
@@ -19,6 +19,8 @@ struct ToolShelf: Sendable {
         var launcher: (any ProcessLauncher)?
         /// Where programs are found.
         var path: String
+        /// Whom the agents turn to; `nil` for one another.
+        var colleagues: (any Colleagues)?
         var logger: Logger
     }
 
@@ -26,6 +28,7 @@ struct ToolShelf: Sendable {
         let (http, clock) = (surroundings.http, surroundings.clock)
         self.services = services
         self.http = http
+        circle = AgentCircle(surroundings.colleagues)
         var tools: [any Tool] = [
             CurrentTimeTool(clock: clock), CalculatorTool(), WeatherTool(http: http, services: services),
             FetchTool(http: http), SendMessageTool(post: post),
@@ -80,7 +83,10 @@ struct ToolShelf: Sendable {
             tools.append(tool)
         }
         if agent.allowsDelegation || agent.tools.contains(Self.askAgent) {
-            tools.append(AskAgentTool(name: agent.name, circle: circle))
+            tools.append(AskAgentTool(name: agent.name, colleagues: circle.colleagues))
+        }
+        if agent.tools.contains(HandOverTool.name) {
+            tools.append(HandOverTool(agent: agent.name, colleagues: circle.colleagues))
         }
         let loans = servers.compactMap { server -> ToolBox.Loan? in
             if agent.tools.contains(server.settings.name) { return ToolBox.Loan(server: server) }
@@ -94,7 +100,7 @@ struct ToolShelf: Sendable {
     /// Those of `names` that there are not. What a server may lend one day counts as being there.
     func unknown(_ names: [String]) -> [String] {
         names.filter { name in
-            byName[name] == nil && name != Self.askAgent
+            byName[name] == nil && name != Self.askAgent && name != HandOverTool.name
                 && !servers.contains {
                     name == $0.settings.name || name.hasPrefix(MCPTool.name("", of: $0.settings.name))
                 }

@@ -60,8 +60,10 @@ final class ColleagueLine: Colleagues {
 
     // MARK: Colleagues
 
+    var descriptions: [AgentDescription] { state.withLock { $0.colleagues } }
+
     func colleagues(of asker: AgentName, during turn: Turn) -> [AgentDescription] {
-        state.withLock { $0.colleagues }.filter { $0.name != asker && !turn.askedBy.contains($0.name) }
+        descriptions.filter { $0.name != asker && !turn.askedBy.contains($0.name) }
     }
 
     func ask(_ agent: AgentName, _ question: String, by asker: AgentName, during turn: Turn) async throws -> Reply {

@@ -49,8 +49,6 @@ final class Client: Sendable {
         var isOver = false
         var closing: Closing?
         var writer: Waiter?
-        /// Whoever waits for the first word.
-        var listener: Waiter?
 
         var session: ClientSession?
         var capabilities: Set<String> = []
@@ -176,16 +174,7 @@ final class Client: Sendable {
     /// Whether the client has asked for anything yet.
     var hasSpoken: Bool { state.withLock { $0.hasSpoken } }
 
-    func spoke() {
-        let listener = state.withLock { state in
-            state.hasSpoken = true
-            return Self.taken(&state.listener)
-        }
-        listener?.resume()
-    }
-
-    /// Waits for ``spoke()``, or for the end of the connection.
-    func firstWord() async { await suspend(\.listener) { $0.hasSpoken || $0.isOver || $0.closing != nil } }
+    func spoke() { state.withLock { $0.hasSpoken = true } }
 
     /// Notes that something came, and that it is being dealt with until ``handled()``.
     func heard(at now: Duration) {
@@ -235,28 +224,24 @@ final class Client: Sendable {
 
     /// Closes the connection; the first request wins. What still waits to be written is not written any more.
     func close(_ closing: Closing) {
-        let (isFirst, waiters) = state.withLock { state in
-            if state.isOver || state.closing != nil { return (false, [Waiter]()) }
+        let (isFirst, writer) = state.withLock { state -> (Bool, Waiter?) in
+            if state.isOver || state.closing != nil { return (false, nil) }
             state.closing = closing
-            return (true, Self.waiters(&state))
+            return (true, Self.taken(&state.writer))
         }
         // Frees the writer as well, where it waits for the socket.
         if isFirst { connection.close(closing.code, reason: closing.reason) }
-        for waiter in waiters { waiter.resume() }
+        writer?.resume()
     }
 
     /// Marks the connection as over and frees whoever waits.
     func finish() {
-        let waiters = state.withLock { state in
+        let writer = state.withLock { state in
             state.isOver = true
             state.work = []
-            return Self.waiters(&state)
+            return Self.taken(&state.writer)
         }
-        for waiter in waiters { waiter.resume() }
-    }
-
-    private static func waiters(_ state: inout State) -> [Waiter] {
-        [taken(&state.writer), taken(&state.listener)].compactMap { $0 }
+        writer?.resume()
     }
 
     private func suspend(

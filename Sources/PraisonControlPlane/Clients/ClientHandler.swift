@@ -26,19 +26,16 @@ struct ClientHandler: WebSocketHandler {
                 await ClientReader(client: client, connection: connection, plane: plane).run()
                 client.finish()
             }
-            group.addTask { await waitForFirstWord(of: client) }
+            group.addTask {
+                do { try await rooms.clock.sleep(for: rooms.server.handshakeTimeout) } catch { return }
+                if !client.hasSpoken { client.close(.handshakeTimeout) }
+            }
             await ClientWriter(client: client, connection: connection).run()
             client.finish()
             group.cancelAll()
         }
         async let farewell: Void = part(from: client)
         await farewell
-    }
-
-    private func waitForFirstWord(of client: Client) async {
-        let rooms = plane.rooms
-        try? await withTimeout(rooms.server.handshakeTimeout, clock: rooms.clock) { await client.firstWord() }
-        if !client.hasSpoken { client.close(.handshakeTimeout) }
     }
 
     private func part(from client: Client) async {

@@ -2,6 +2,9 @@
 ///
 /// A tool that lets a model ask another agent is made with one of these and the name of the agent it belongs to.
 public protocol Colleagues: Sendable {
+    /// The gateway's agents, as far as they are known here; whoever asks may be one of them.
+    var descriptions: [AgentDescription] { get }
+
     /// Whom `asker` may ask during `turn`: everybody but itself and those that wait for its answer.
     func colleagues(of asker: AgentName, during turn: Turn) -> [AgentDescription]
 
@@ -12,8 +15,9 @@ public protocol Colleagues: Sendable {
     ///   colleague that failed. `CancellationError` when the turn is stopped.
     func ask(_ agent: AgentName, _ question: String, by asker: AgentName, during turn: Turn) async throws -> Reply
 
-    /// Lets another agent give the answer to `turn` in place of `asker`, once that has come to its end. It is shown the
-    /// whole conversation, and what it says comes after what has been said already.
+    /// Lets another agent give the answer to `turn` in place of `asker`, once that has come to its end, and to what is said
+    /// in the conversation from then on, until it hands back. It is shown the whole conversation, and what it says comes
+    /// after what has been said already.
     ///
     /// - Throws: ``ToolError``, as ``ask(_:_:by:during:)`` does.
     func handOver(_ turn: Turn, to agent: AgentName, by asker: AgentName) async throws

@@ -39,10 +39,18 @@ extension TurnRunner {
         }
         var settled: SettledTurn
         do {
+            let holder = await self.holder(of: assignment.session, turn)
+            // A session that starts afresh begins with its own agent.
+            let first = turn.history.isEmpty ? agent : holder.flatMap(directory.agent) ?? agent
             let (summary, who, reply) = try await stop.stopping {
-                let (turn, summary) = try await self.condensed(turn, history, by: agent, desk)
-                let (who, reply) = try await self.replies(to: turn, from: agent, lead, draft)
+                let (turn, summary) = try await self.condensed(turn, history, by: first, desk)
+                let (who, reply) = try await self.replies(to: turn, from: first, lead, draft)
                 return (summary, who, reply)
+            }
+            if who != name || holder != nil, turn.caller?.history == nil {
+                // Noted before the turn is: after a crash in between, that agent answers it anew.
+                let (session, next) = (assignment.session, who == name ? nil : who)
+                _ = await insist("keep a hand-over") { try await handOvers.give(session, to: next, at: clock.now) }
             }
             var outcome = TurnOutcome(.answered, agent: who, model: reply.model, usage: reply.usage)
             let isSilent = Silence(token: desk.settings.silenceToken).isChosen(by: reply.text)
@@ -165,6 +173,14 @@ extension TurnRunner {
         let parts = batch.map(\.message).filter { $0.album == album }
         let others = batch.map(\.message).filter { $0.album != album }
         return [Album.merged(parts) ?? first] + others
+    }
+
+    var handOvers: HandOvers { HandOvers(journal: journal) }
+
+    /// To whom the session's own agent has handed the conversation over, if to anybody.
+    private func holder(of session: SessionKey, _ turn: Turn) async -> AgentName? {
+        guard turn.caller?.history == nil else { return nil }
+        return await insist("read a session") { try await handOvers.holder(of: session, at: clock.now) } ?? nil
     }
 
     /// The agent's reply; and where it hands over, that of the one that takes over after it.

@@ -39,8 +39,8 @@ extension TurnRunner {
             return Result(BuiltInCommand.overview(of: allowed))
         case .stop: return Result("Nothing is running.")
         case .status: return Result(status(standing, desk.policy.isAdministrator(sender.id)))
-        case .whoami: return Result(Self.portrait(of: sender, desk, order.agent))
-        case .model: return Result(model(of: order.agent))
+        case .whoami: return Result(Self.portrait(of: sender, desk, try await answering(session)))
+        case .model: return Result(model(of: try await answering(session)))
         case .new: return Result("A fresh start. What would you like to talk about?", .startAfresh)
         case .undo: return try await undo(session)
         case .retry: return Result("There is nothing to answer anew.")
@@ -68,6 +68,12 @@ extension TurnRunner {
         let name = [sender.displayName, sender.username.map { "@\($0)" }].compactMap { $0 }.joined(separator: " ")
         let role = desk.policy.isAdministrator(sender.id) ? "administrator" : "user"
         return "You are \(name.isEmpty ? "unnamed" : name), id \(sender.id), \(role). Agent: \(agent)."
+    }
+
+    /// Who answers in the session: its own agent, or the one that has taken over.
+    private func answering(_ session: SessionKey) async throws -> AgentName {
+        let isFresh = try await journal.history(of: session, limit: 1).messages.isEmpty
+        return isFresh ? session.agent : try await handOvers.holder(of: session, at: clock.now) ?? session.agent
     }
 
     private func model(of agent: AgentName) -> String {

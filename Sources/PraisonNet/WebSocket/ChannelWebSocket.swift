@@ -23,8 +23,6 @@ struct WebSocketOptions: Sendable {
 /// Messages are encoded by the task that sends them and handed to the event loop in batches, so that a busy sender
 /// does not wait for a change of threads. That is why a lock guards the outgoing side, not an actor.
 final class ChannelWebSocket: WebSocketConnection {
-    /// Bytes that may wait on the way out before a sender has to, and bytes at which it may go on.
-    private static let backlog = (high: 64 << 10, low: 32 << 10)
     /// Bytes of messages, and of what it takes to keep them, that wait for ``receive()`` before reading pauses.
     private static let incoming = 256 << 10
     private static let messageCost = 64
@@ -35,35 +33,12 @@ final class ChannelWebSocket: WebSocketConnection {
         case failure(WebSocketFailure)
     }
 
-    fileprivate enum Phase {
-        case open
-        /// Our close frame is on its way; whatever comes in until the other end's is dropped.
-        case closing
-        case closed
-    }
-
-    fileprivate struct Outgoing {
-        var phase = Phase.open
-        var encoder: WebSocketEncoder
-        /// Encoded, and not yet handed to the channel.
-        var pending: ByteBuffer?
-        var isFlushScheduled = false
-        /// Handed to the channel, and not yet taken by the kernel.
-        var inFlight = 0
-        /// The latest ping that came while too much was on its way out; it alone needs an answer (RFC 6455 §5.5.3).
-        var unansweredPing: [UInt8]?
-        var waiting: [CheckedContinuation<Void, Never>] = []
-        var closeCode: WebSocketCloseCode?
-
-        var backlog: Int { inFlight + (pending?.readableBytes ?? 0) }
-    }
-
     let peer: String?
     let channel: any Channel
     let role: WebSocketRole
     private let closeTimeout: Duration
     private let messages: Mailbox<Received>
-    private let outgoing: Mutex<Outgoing>
+    private let outgoing: Mutex<OutgoingFrames>
     private let heard = Atomic<Int>(0)
 
     init(channel: any Channel, role: WebSocketRole, options: WebSocketOptions, peer: String?) {
@@ -71,7 +46,7 @@ final class ChannelWebSocket: WebSocketConnection {
         self.role = role
         self.peer = peer
         closeTimeout = options.closeTimeout
-        outgoing = Mutex(Outgoing(encoder: WebSocketEncoder(role: role, compression: options.compression)))
+        outgoing = Mutex(OutgoingFrames(WebSocketEncoder(role: role, compression: options.compression)))
         // A read goes through ``WebSocketChannelHandler``, which first decodes what it has kept back.
         messages = Mailbox(capacity: Self.incoming) { channel.read() }
     }
@@ -92,12 +67,7 @@ final class ChannelWebSocket: WebSocketConnection {
     }
 
     func send(_ message: WebSocketMessage) async throws {
-        try await whenThereIsRoom { outgoing in
-            var output = outgoing.pending ?? ByteBuffer()
-            outgoing.pending = nil
-            outgoing.encoder.encode(message, into: &output)
-            outgoing.pending = output
-        }
+        try await whenThereIsRoom { $0.append(message) }
     }
 
     func ping(_ data: [UInt8]) async throws {
@@ -125,12 +95,12 @@ final class ChannelWebSocket: WebSocketConnection {
 
     // MARK: - Outgoing
 
-    private func whenThereIsRoom(_ add: (inout Outgoing) -> Void) async throws {
+    private func whenThereIsRoom(_ add: (inout OutgoingFrames) -> Void) async throws {
         while true {
             try Task.checkCancellation()
             let isAdded = try outgoing.withLock { outgoing in
                 guard outgoing.phase == .open else { throw WebSocketClosed(code: outgoing.closeCode) }
-                guard outgoing.backlog < Self.backlog.high else { return false }
+                guard outgoing.hasRoom else { return false }
                 add(&outgoing)
                 return true
             }
@@ -143,8 +113,7 @@ final class ChannelWebSocket: WebSocketConnection {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let mustWait = outgoing.withLock { outgoing in
-                    let mustWait =
-                        !Task.isCancelled && outgoing.phase == .open && outgoing.backlog >= Self.backlog.high
+                    let mustWait = !Task.isCancelled && outgoing.phase == .open && !outgoing.hasRoom
                     if mustWait { outgoing.waiting.append(continuation) }
                     return mustWait
                 }
@@ -157,11 +126,7 @@ final class ChannelWebSocket: WebSocketConnection {
     }
 
     private func wakeSenders() {
-        let waiting = outgoing.withLock { outgoing in
-            defer { outgoing.waiting = [] }
-            return outgoing.waiting
-        }
-        for continuation in waiting { continuation.resume() }
+        for continuation in outgoing.withLock({ $0.takeWaiting() }) { continuation.resume() }
     }
 
     /// One flush takes along whatever was added until it runs.
@@ -174,27 +139,12 @@ final class ChannelWebSocket: WebSocketConnection {
     }
 
     private func flush() {
-        let bytes = outgoing.withLock { outgoing in
-            outgoing.isFlushScheduled = false
-            defer { outgoing.pending = nil }
-            outgoing.inFlight += outgoing.pending?.readableBytes ?? 0
-            return outgoing.pending
-        }
-        guard let bytes else { return }
+        guard let bytes = outgoing.withLock({ $0.takePending() }) else { return }
         channel.writeAndFlush(bytes).whenComplete { _ in self.flushed(bytes.readableBytes) }
     }
 
     private func flushed(_ count: Int) {
-        let hasRoom = outgoing.withLock { outgoing in
-            outgoing.inFlight -= count
-            guard outgoing.backlog < Self.backlog.low else { return false }
-            if let ping = outgoing.unansweredPing, outgoing.phase == .open {
-                outgoing.unansweredPing = nil
-                outgoing.append(.pong, ping)
-            }
-            return true
-        }
-        guard hasRoom else { return }
+        guard outgoing.withLock({ $0.flushed(count) }) else { return }
         scheduleFlush()
         wakeSenders()
     }
@@ -206,10 +156,7 @@ final class ChannelWebSocket: WebSocketConnection {
             guard outgoing.phase == .open else { return false }
             outgoing.phase = .closing
             if failure { outgoing.closeCode = code }
-            var output = outgoing.pending ?? ByteBuffer()
-            outgoing.pending = nil
-            outgoing.encoder.encodeClose(code, reason: reason, into: &output)
-            outgoing.pending = output
+            outgoing.appendClose(code, reason: reason)
             return true
         }
         guard isFirst else { return false }
@@ -238,12 +185,7 @@ extension ChannelWebSocket {
 
     func answerPing(_ data: [UInt8]) {
         outgoing.withLock { outgoing in
-            guard outgoing.phase == .open else { return }
-            if outgoing.backlog < Self.backlog.high {
-                outgoing.append(.pong, data)
-            } else {
-                outgoing.unansweredPing = data
-            }
+            if outgoing.phase == .open { outgoing.answerPing(data) }
         }
         scheduleFlush()
     }
@@ -294,15 +236,6 @@ extension ChannelWebSocket {
                 channel.close(mode: mode, promise: nil)
             }
         }
-    }
-}
-
-extension ChannelWebSocket.Outgoing {
-    fileprivate mutating func append(_ opcode: FrameHeader.Opcode, _ payload: [UInt8]) {
-        var output = pending ?? ByteBuffer()
-        pending = nil
-        encoder.encode(opcode, payload, into: &output)
-        pending = output
     }
 }
 

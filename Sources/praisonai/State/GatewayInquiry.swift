@@ -16,7 +16,7 @@ struct GatewayInquiry {
     }
 
     /// The command must not hang when the gateway does.
-    private static let limits = HTTPLimits(
+    static let limits = HTTPLimits(
         connect: .seconds(3), firstByte: .seconds(5), idle: .seconds(5), total: .seconds(10), bodySize: 4 << 20)
 
     let url: String

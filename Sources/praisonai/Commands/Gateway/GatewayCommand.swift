@@ -5,5 +5,8 @@ struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gateway",
         abstract: "Start the gateway, and ask it how it fares.",
-        subcommands: [GatewayStart.self, GatewayStatusCommand.self, GatewayChannels.self, GatewayCheck.self])
+        subcommands: [
+            GatewayStart.self, GatewayStatusCommand.self, GatewayChannels.self, GatewayCheck.self, GatewayPause.self,
+            GatewayResume.self, GatewayReconnect.self,
+        ])
 }

@@ -1,0 +1,123 @@
+import ArgumentParser
+import PraisonConfig
+import PraisonCore
+import PraisonNet
+
+/// `praisonai gateway pause NAME`.
+struct GatewayPause: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pause",
+        abstract: "Let a channel of a running gateway rest, until it is resumed.",
+        discussion: """
+            Example:
+              praisonai gateway pause telegram-vip
+
+            It neither hears nor speaks any more, also after a restart. Nothing is lost: what
+            waits to go out is kept, and what comes in as far as the platform keeps it.
+
+            \(GatewaySwitch.exitCodes)
+            """)
+
+    @OptionGroup var gateway: GatewaySwitch
+
+    func run() async throws { try await gateway.turn("pause") }
+}
+
+/// `praisonai gateway resume NAME`.
+struct GatewayResume: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "End a channel's rest.",
+        discussion: """
+            Example:
+              praisonai gateway resume telegram-vip
+
+            \(GatewaySwitch.exitCodes)
+            """)
+
+    @OptionGroup var gateway: GatewaySwitch
+
+    func run() async throws { try await gateway.turn("resume") }
+}
+
+/// `praisonai gateway reconnect NAME`.
+struct GatewayReconnect: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reconnect",
+        abstract: "Let a channel start anew at once.",
+        discussion: """
+            Example:
+              praisonai gateway reconnect telegram-vip
+
+            Also where its token had been refused, and without waiting for the next attempt.
+
+            \(GatewaySwitch.exitCodes)
+            """)
+
+    @OptionGroup var gateway: GatewaySwitch
+
+    func run() async throws { try await gateway.turn("reconnect") }
+}
+
+/// A channel of a running gateway, to be switched over HTTP.
+struct GatewaySwitch: ParsableArguments {
+    static let exitCodes = """
+        Exit code 0 when it is done, 1 when the gateway would not, 75 when it does not answer.
+        """
+
+    @Argument(help: "The channel, as it is called in gateway.yaml.")
+    var channel: String
+
+    @Option(help: "The gateway's address, such as http://127.0.0.1:8765; else the one of this machine's store.")
+    var url: String?
+
+    @Option(help: "Where it listens.")
+    var host: String?
+
+    @Option(help: "The port it listens on.")
+    var port: Int?
+
+    @Option(help: "A token with the scope admin; GATEWAY_AUTH_TOKEN and gateway.yaml are read too.")
+    var token: String?
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var store: StoreOptions
+
+    /// - Parameter word: the last part of the path.
+    func turn(_ word: String) async throws {
+        let source = options.source
+        let server = try source.load().configuration?.server ?? ServerSettings()
+        let address = try address(server, DaemonState(store: store.location(source.folder), source).holder)
+        var request = HTTPRequest(
+            .post, "\(address.http)/api/channels/\(FormEncoding.escape(channel))/\(word)",
+            limits: GatewayInquiry.limits)
+        if let token = token.map(Secret.init) ?? server.authToken {
+            request.headers["Authorization"] = "Bearer \(token.reveal())"
+        }
+        let client = CurlHTTPClient(logger: StandardErrorLog.logger())
+        let response: HTTPResponse
+        do { response = try await client.execute(request) } catch {
+            await client.shutdown()
+            throw CommandFailure(.tryAgain, "no gateway answers at \(address.http): \(error.detail)")
+        }
+        await client.shutdown()
+        let body = try? JSONDocument(parsing: response.bytes)
+        guard let body, response.status == 200, body["success"]?.bool == true else {
+            let words = body?["message"]?.string ?? body?["error"]?.string
+            throw CommandFailure(.failed, words ?? "the gateway answered \(response.status)")
+        }
+        Console.write((body["message"]?.string ?? "done").escapingControls)
+    }
+
+    private func address(
+        _ server: ServerSettings, _ holder: ProcessLock.Holder?
+    ) throws(CommandFailure) -> GatewayAddress {
+        guard url == nil, host != nil || port != nil else {
+            return try GatewayAddress(written: url, server: server, holder: options.config == nil ? holder : nil)
+        }
+        var asked = server
+        asked.host = host ?? server.host
+        asked.port = port ?? server.port
+        return try GatewayAddress(GatewayAddress.address(of: asked))
+    }
+}
