@@ -49,7 +49,8 @@ extension ConfigurationAssembly {
             return .command(command)
         case (nil, true):
             let limits = ["trust", "users", "approval", "approval_exempt", "approval_timeout"]
-            guard limits.contains(where: { block.entry($0) != nil }), block.entry("description") == nil else {
+            let isLimited = limits.contains { block.entry($0) != nil || hasProblem(block, $0) }
+            guard isLimited, block.entry("description") == nil else {
                 checker.report(
                     block.place, block.path,
                     "write url: or command: for a tool of your own, or trust:, users: and approval: alone to limit one "
