@@ -74,6 +74,7 @@ final class CurlMulti {
     /// A transfer's request goes to the connection with this local port. Called by libcurl, which must not be called
     /// from here to start another.
     func started(_ transfer: Transfer, on port: Int) {
+        watchDeadline(of: transfer)
         guard let server = server(of: transfer), let easy = transfer.easy, let entry = transfers[easy] else { return }
         servers[server]?.started(easy, on: port, isShared: entry.easy.speaksHTTP2)
         changedServers.insert(server)
@@ -167,7 +168,8 @@ final class CurlMulti {
         nextDeadline = transfers.values.map(\.transfer.deadline).min()
     }
 
-    private func watchDeadline(of transfer: Transfer) {
+    /// To be called whenever a transfer's deadline may have come nearer.
+    func watchDeadline(of transfer: Transfer) {
         let deadline = transfer.deadline
         nextDeadline = nextDeadline.map { min($0, deadline) } ?? deadline
     }

@@ -97,10 +97,10 @@ final class Transfer: @unchecked Sendable {
             ownError = error(.closed, "the kept connection was closed before the response")
             return false
         }
-        multi?.started(self, on: port)
         phase = .asking
         mayHaveReachedServer = true
         lastActivity = .now
+        multi?.started(self, on: port)
         return true
     }
 
@@ -144,6 +144,7 @@ final class Transfer: @unchecked Sendable {
         guard head.isComplete, !wasComplete else { return true }
         phase = .receiving
         lastActivity = .now
+        multi?.watchDeadline(of: self)
         let headers = head.headers(isDecoded: request.method != .head)
         if request.method != .head, let length = headers["Content-Length"].flatMap({ Int($0) }),
             length > request.limits.bodySize
