@@ -1,9 +1,10 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import PraisonCore
 
 /// An HTTP/1.1 server that does as little as possible, in a process of its own: it answers every request with 64
-/// bytes, except `/poll`, which it leaves waiting.
+/// bytes. `/poll` it leaves waiting, `/polls/N` until it has been asked for N of those, and `/later` for three seconds.
 enum BenchmarkServer {
     static let argument = "--serve"
 
@@ -24,11 +25,14 @@ enum BenchmarkServer {
 
     /// The child's side: prints the address, and ends with its standard input.
     static func serve() async throws {
+        let polls = Observed(0)
         let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.backlog, value: 2048)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Responder()) }
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Responder(polls))
+                }
             }
             .bind(host: "127.0.0.1", port: 0).get()
         print("http://127.0.0.1:\(channel.localAddress?.port ?? 0)")
@@ -45,18 +49,36 @@ enum BenchmarkServer {
             string: "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 64\r\n\r\n"
                 + String(repeating: "x", count: 64))
 
+        private let polls: Observed<Int>
         private var unread = ByteBuffer()
+
+        init(_ polls: Observed<Int>) { self.polls = polls }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             var bytes = unwrapInboundIn(data)
             unread.writeBuffer(&bytes)
             // Requests have no body here.
             while let end = unread.readableBytesView.firstRange(of: Self.end) {
-                let isPoll = unread.readableBytesView.starts(with: Array("GET /poll".utf8))
+                let head = unread.readableBytesView[..<end.lowerBound]
+                let target = String(decoding: head.drop { $0 != 0x20 }.dropFirst().prefix { $0 != 0x20 }, as: UTF8.self)
                 unread.moveReaderIndex(to: end.upperBound)
-                if !isPoll { context.write(wrapOutboundOut(Self.response), promise: nil) }
+                answer(target, context)
             }
             unread.discardReadBytes()
+        }
+
+        private func answer(_ target: String, _ context: ChannelHandlerContext) {
+            let channel = context.channel
+            switch target {
+            case "/poll": polls.change { $0 += 1 }
+            case "/later":
+                channel.eventLoop.scheduleTask(in: .seconds(3)) { channel.writeAndFlush(Self.response, promise: nil) }
+            case _ where target.hasPrefix("/polls/"):
+                guard let count = Int(target.dropFirst("/polls/".count)) else { return context.close(promise: nil) }
+                channel.eventLoop.makeFutureWithTask { [polls] in await polls.wait { $0 >= count } }
+                    .whenSuccess { _ in channel.writeAndFlush(Self.response, promise: nil) }
+            default: context.write(wrapOutboundOut(Self.response), promise: nil)
+            }
         }
 
         func channelReadComplete(context: ChannelHandlerContext) { context.flush() }

@@ -27,10 +27,9 @@ enum HTTPClientBenchmark {
                 for _ in 0..<500 {
                     group.addTask { _ = try? await client.execute(HTTPRequest(.get, server + "/poll")) }
                 }
-                // All are under way when a request that was sent after them is answered, and a moment later for sure.
-                try await Task.sleep(for: .seconds(1))
+                _ = try await client.execute(HTTPRequest(.get, server + "/polls/500"))
                 figure("memory of 500 idle long polls", (residentMemory - before) * 1000 / 500, "kB each")
-                let idle = try await Cost.of { try await Task.sleep(for: .seconds(3)) }
+                let idle = try await Cost.of { _ = try await client.execute(HTTPRequest(.get, server + "/later")) }
                 figure("CPU of 500 idle long polls", idle.cpuSeconds / idle.seconds * 1000, "ms/s")
                 let busy = try await Cost.of { try await send(10_000, to: url, concurrently: 1, client) }
                 report("1 connection beside 500 idle long polls", busy, 10_000)

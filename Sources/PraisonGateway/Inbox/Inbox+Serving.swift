@@ -20,7 +20,7 @@ struct RunningTurn {
 /// How one conversation's work is done, one piece after the other.
 extension Inbox {
     /// Turns that came to no end after which a message counts as a suspect.
-    static let suspiciousAttempts = 3
+    private static let suspiciousAttempts = 3
 
     func serve(_ key: LaneKey) async {
         while !isStopping, !Task.isCancelled, let first = lanes.next(in: key) {

@@ -23,9 +23,16 @@ struct GatewayAddress: Equatable {
         throw CommandFailure(.usage, "\(written) is no address; one looks like ws://127.0.0.1:8765/ws")
     }
 
-    /// What is written, else where the gateway of this machine's store listens, else what the settings say.
-    init(written: String?, server: ServerSettings, holder: ProcessLock.Holder?) throws(CommandFailure) {
-        try self.init(written ?? holder?.address ?? Self.address(of: server))
+    /// What is written; else the host and port that are named, and for the one that is not what the settings say; else
+    /// where the gateway of this machine's store listens; else what the settings say.
+    init(
+        written: String?, host: String? = nil, port: Int? = nil, server: ServerSettings, holder: ProcessLock.Holder?
+    ) throws(CommandFailure) {
+        var asked = server
+        asked.host = host ?? server.host
+        asked.port = port ?? server.port
+        let isNamed = host != nil || port != nil
+        try self.init(written ?? (isNamed ? nil : holder?.address) ?? Self.address(of: asked))
     }
 
     static func address(of server: ServerSettings) -> String {

@@ -56,20 +56,14 @@ struct GatewayStatusCommand: AsyncParsableCommand {
             return
         }
         let server = try source.load().configuration?.server ?? ServerSettings()
+        let address = try GatewayAddress(
+            written: nil, host: host, port: port, server: server, holder: options.config == nil ? daemon.holder : nil)
         let inquiry = GatewayInquiry(
-            url: url(server, daemon), token: token.map(Secret.init) ?? server.authToken,
+            url: address.http, token: token.map(Secret.init) ?? server.authToken,
             logger: StandardErrorLog.logger())
         let answer = await inquiry.ask()
         Console.write(
             json ? StatusReport(answer, daemon).json.text() : StatusReport(answer, daemon).text(Paint(.output)))
         if case .unreachable = answer.state { Console.exit(.tryAgain) }
-    }
-
-    private func url(_ server: ServerSettings, _ daemon: DaemonState) -> String {
-        if host == nil, port == nil, options.config == nil, let address = daemon.holder?.address { return address }
-        var asked = server
-        asked.host = host ?? server.host
-        asked.port = port ?? server.port
-        return GatewayAddress.address(of: asked)
     }
 }

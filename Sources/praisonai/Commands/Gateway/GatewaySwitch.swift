@@ -87,7 +87,8 @@ struct GatewaySwitch: ParsableArguments {
     func turn(_ word: String) async throws {
         let source = options.source
         let server = try source.load().configuration?.server ?? ServerSettings()
-        let address = try address(server, DaemonState(store: store.location(source.folder), source).holder)
+        let holder = options.config == nil ? DaemonState(store: store.location(source.folder), source).holder : nil
+        let address = try GatewayAddress(written: url, host: host, port: port, server: server, holder: holder)
         var request = HTTPRequest(
             .post, "\(address.http)/api/channels/\(FormEncoding.escape(channel))/\(word)",
             limits: GatewayInquiry.limits)
@@ -107,17 +108,5 @@ struct GatewaySwitch: ParsableArguments {
             throw CommandFailure(.failed, words ?? "the gateway answered \(response.status)")
         }
         Console.write((body["message"]?.string ?? "done").escapingControls)
-    }
-
-    private func address(
-        _ server: ServerSettings, _ holder: ProcessLock.Holder?
-    ) throws(CommandFailure) -> GatewayAddress {
-        guard url == nil, host != nil || port != nil else {
-            return try GatewayAddress(written: url, server: server, holder: options.config == nil ? holder : nil)
-        }
-        var asked = server
-        asked.host = host ?? server.host
-        asked.port = port ?? server.port
-        return try GatewayAddress(GatewayAddress.address(of: asked))
     }
 }
