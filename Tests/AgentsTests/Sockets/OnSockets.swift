@@ -22,25 +22,33 @@ func onSockets<Value: Sendable>(
     }
 }
 
-/// Waits as long as a loaded machine may need; how long tools wait is not what these tests are about.
-struct PatientClient: HTTPClient {
+/// Changes requests on their way out.
+struct ChangingClient: HTTPClient {
     let http: any HTTPClient
+    let change: @Sendable (inout HTTPRequest) -> Void
+
+    /// Waits as long as a loaded machine may need; how long tools wait is not what these tests are about.
+    static func patient(_ http: any HTTPClient) -> ChangingClient {
+        ChangingClient(http: http) { request in
+            let minute = Duration.seconds(60)
+            request.limits = HTTPLimits(
+                connect: minute, firstByte: minute, idle: minute, total: minute, bodySize: request.limits.bodySize)
+        }
+    }
 
     func execute(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
-        try await http.execute(patient(request))
+        try await http.execute(changed(request))
     }
 
     func withStream<Value: Sendable>(
         _ request: HTTPRequest, _ consume: @Sendable (Int, HTTPHeaders, HTTPBodyStream) async throws -> Value
     ) async throws -> Value {
-        try await http.withStream(patient(request), consume)
+        try await http.withStream(changed(request), consume)
     }
 
-    private func patient(_ request: HTTPRequest) -> HTTPRequest {
+    private func changed(_ request: HTTPRequest) -> HTTPRequest {
         var request = request
-        let minute = Duration.seconds(60)
-        request.limits = HTTPLimits(
-            connect: minute, firstByte: minute, idle: minute, total: minute, bodySize: request.limits.bodySize)
+        change(&request)
         return request
     }
 }
@@ -52,7 +60,8 @@ extension ToolShelf {
     ) -> ToolShelf {
         ToolShelf(
             settings, services: ToolServices(environment: environment),
-            Surroundings(http: PatientClient(http: http), clock: VirtualClock(), path: "/usr/bin:/bin", logger: silent))
+            Surroundings(
+                http: ChangingClient.patient(http), clock: VirtualClock(), path: "/usr/bin:/bin", logger: silent))
     }
 
     /// Runs the tool of that name, as an agent that has only this one.

@@ -131,7 +131,7 @@ import Testing
         _ address: @escaping @Sendable (String) -> String, _ server: ScriptedServer
     ) async throws -> String {
         try await onSockets(server) { url, http in
-            let tool = FetchTool(http: PublicStandIn(server: url, http: PatientClient(http: http)))
+            let tool = FetchTool(http: Self.publicStandIn(at: url, ChangingClient.patient(http)))
             let arguments = JSONValue.object(["url": .string(address(url))])
             do {
                 return try await tool.run(try JSONDocument(parsing: arguments.bytes()), for: .make("x"))
@@ -185,83 +185,11 @@ import Testing
     }
 
     /// Plays the public internet: `public.test`, at any port, is the stand-in. Everything else goes where it would go.
-    private struct PublicStandIn: HTTPClient {
-        let server: String
-        let http: any HTTPClient
-
-        func execute(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
-            try await http.execute(led(request))
-        }
-
-        func withStream<Value: Sendable>(
-            _ request: HTTPRequest, _ consume: @Sendable (Int, HTTPHeaders, HTTPBodyStream) async throws -> Value
-        ) async throws -> Value {
-            try await http.withStream(led(request), consume)
-        }
-
-        private func led(_ request: HTTPRequest) -> HTTPRequest {
-            guard request.target.hasPrefix("http://public.test") else { return request }
-            var request = request
+    private static func publicStandIn(at server: String, _ http: any HTTPClient) -> ChangingClient {
+        ChangingClient(http: http) { request in
+            guard request.target.hasPrefix("http://public.test") else { return }
             request.target = server + request.path
             request.reach = .anywhere
-            return request
-        }
-    }
-}
-
-@Suite(.serialized, .timeLimit(.minutes(2))) struct `a tool written in the file, reached by sockets` {
-    private static func settings(_ url: String, method: HTTPRequest.Method = .get, maxOutput: Int = 1000)
-        -> ToolsSettings
-    {
-        var tool = ToolSettings(
-            name: "lookup", description: "looks up",
-            parameters: ["type": "object", "properties": ["id": ["type": "string"]], "required": ["id"]],
-            action: .http(
-                method: method, url: "\(url)/orders/{id}",
-                headers: [.init(name: "Authorization", value: Secret("Bearer k-secret-1"))]))
-        tool.maxOutput = maxOutput
-        tool.timeout = .seconds(30)
-        return ToolsSettings(tools: [tool])
-    }
-
-    private static func ask(
-        _ server: any HTTPHandler, method: HTTPRequest.Method = .get, _ arguments: String = #"{"id": "7"}"#
-    ) async throws -> String {
-        try await onSockets(server) { url, http in
-            await ToolShelf.make(reaching: http, settings(url, method: method)).failure("lookup", arguments)
-        }
-    }
-
-    @Test func `sends its arguments where they belong, and its key`() async throws {
-        let server = ScriptedServer([.text("found")])
-        #expect(try await Self.ask(server, #"{"id": "a/../b?c d#é"}"#) == "no failure: found")
-        #expect(server.seen.first?.target == "/orders/a%2F..%2Fb%3Fc%20d%23%C3%A9")
-        #expect(server.seen.first?.headers["authorization"] == "Bearer k-secret-1")
-    }
-
-    @Test(arguments: [HTTPRequest.Method.get, .post])
-    func `follows nobody to another server, who would get its key`(_ method: HTTPRequest.Method) async throws {
-        let other = ScriptedServer([.text("mine")])
-        let said = try await onSockets(other) { elsewhere, _ in
-            let server = ScriptedServer([HTTPResponse(status: 307, headers: ["Location": "\(elsewhere)/"])])
-            return try await Self.ask(server, method: method)
-        }
-        #expect(said.contains("status 307"))
-        #expect(other.seen.isEmpty)
-    }
-
-    @Test func `may be answered anything`() async throws {
-        for (response, words) in [
-            (HTTPResponse.text("no such order", status: 404), "status 404: no such order"),
-            (.cut(after: Array("half".utf8), type: "text/plain"), "can't be asked"),
-            (.text(""), "no content"),
-            (.text(String(repeating: "é", count: 5000)), "[cut: the result has 10000 bytes]"),
-            (HTTPResponse(status: 200, body: .bytes([0xFF, 0xFE, 0x00])), "no failure"),
-            (.text(String(repeating: "x", count: 5 << 20)), "can't be asked"),
-        ] {
-            let said = try await Self.ask(ScriptedServer([response]))
-            #expect(said.contains(words))
-            #expect(!said.contains("k-secret-1"))
         }
     }
 }

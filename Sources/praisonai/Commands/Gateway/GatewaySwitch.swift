@@ -12,8 +12,8 @@ struct GatewayPause: AsyncParsableCommand {
             Example:
               praisonai gateway pause telegram-vip
 
-            It neither hears nor speaks any more, also after a restart. Nothing is lost: what
-            waits to go out is kept, and what comes in as far as the platform keeps it.
+            It neither hears nor speaks any more, also after a restart. Nothing is lost:
+            what waits to go out is kept, and what comes in as far as the platform keeps it.
 
             \(GatewaySwitch.exitCodes)
             """)
@@ -62,7 +62,8 @@ struct GatewayReconnect: AsyncParsableCommand {
 /// A channel of a running gateway, to be switched over HTTP.
 struct GatewaySwitch: ParsableArguments {
     static let exitCodes = """
-        Exit code 0 when it is done, 1 when the gateway would not, 75 when it does not answer.
+        Exit code 0 when it is done, 1 when the gateway would not, 75 when it does not
+        answer.
         """
 
     @Argument(help: "The channel, as it is called in gateway.yaml.")
