@@ -180,7 +180,7 @@ private final class MessagePipe: Sendable {
         let (value, waiters) = state.withLock { state in
             let value = change(&state)
             defer { state.waiters = [:] }
-            return (value, Array(state.waiters.values))
+            return (value, state.waiters.sorted { $0.key < $1.key }.map(\.value))
         }
         for waiter in waiters { waiter.resume() }
         return value

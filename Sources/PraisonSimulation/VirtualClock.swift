@@ -39,6 +39,7 @@ public final class VirtualClock: GatewayClock {
             state.nextID += 1
             return state.nextID
         }
+        defer { state.withLock { _ = $0.cancelled.remove(id) } }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 enqueue(id: id, duration: duration, continuation)
@@ -121,10 +122,16 @@ public final class VirtualClock: GatewayClock {
     @discardableResult
     public func advanceToNextSleeper() async -> Duration {
         await nextSleeper()
-        let step = state.withLock { state in
-            state.sleepers.map(\.deadline).min().map { $0 - state.uptime } ?? .zero
-        }
-        advance(by: step)
+        return advanceIfAnybodySleeps() ?? .zero
+    }
+
+    /// Moves time exactly to the earliest sleeper's moment and wakes it.
+    ///
+    /// - Returns: how far time moved; `nil` when nobody sleeps.
+    @discardableResult
+    public func advanceIfAnybodySleeps() -> Duration? {
+        let step = state.withLock { state in state.sleepers.map(\.deadline).min().map { $0 - state.uptime } }
+        if let step { advance(by: step) }
         return step
     }
 

@@ -10,6 +10,8 @@ public final class CapturingLog: Sendable {
 
     public var lines: [String] { state.withLock { $0 } }
 
+    public func forget() { state.withLock { $0 = [] } }
+
     public var logger: Logger {
         Logger(label: "conformance") { _ in Handler(log: self) }
     }

@@ -62,6 +62,14 @@ public final class EventRecorder: Sendable {
         state.change { state in if state.health.count < 100_000 { state.health.append(health) } }
     }
 
+    /// Hands over what was heard so far, and forgets it.
+    public func take() -> Snapshot {
+        state.change { state in
+            defer { (state.events, state.health, state.refused) = ([], [], 0) }
+            return state.snapshot
+        }
+    }
+
     /// Returns once `condition` holds, or when the waiting task is cancelled.
     public func wait(until condition: @escaping @Sendable (Snapshot) -> Bool) async {
         await state.wait { condition($0.snapshot) }
