@@ -157,6 +157,18 @@ extension GatewayEvent {
         }
     }
 
+    @Test func `lets a platform that shows that an answer is on its way know that none is`() async throws {
+        let scene = try Scene()
+        let channel = ChannelSettings.make(access: AccessSettings(owner: "ada"))
+        try await scene.withHub(channels: [channel], adapter: WaitingAdapter.init) { hub, journal in
+            try await hub.accept([.said("/new", 1, sender: "eve"), .said("hi", 2, sender: "eve")])
+            #expect(try await journal.settled("house/2").status == .ignored)
+            #expect(await scene.stage.texts(1) == [""])
+            #expect(scene.stage.shown.map(\.key) == ["house/1/0"])
+            #expect(scene.stage.shown.first?.outcome?.status == .ignored)
+        }
+    }
+
     @Test func `gives a stranger a code, lets them in by it, and gives no second one at once`() async throws {
         let scene = try Scene()
         let channel = ChannelSettings.make(access: AccessSettings(owner: "ada", unknownUserPolicy: .pair))

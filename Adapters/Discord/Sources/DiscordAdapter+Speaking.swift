@@ -1,6 +1,8 @@
 public import PraisonCore
 
-extension DiscordAdapter: EditsMessages, ShowsTyping, Reacts, DownloadsMedia, ReconcilesSends, FetchesHistory {
+extension DiscordAdapter: EditsMessages, ShowsTyping, ShowsWaiting, Reacts, DownloadsMedia, ReconcilesSends,
+    FetchesHistory
+{
     private var sender: MessageSender {
         MessageSender(api: api, context: context, account: account, interactions: interactions)
     }
@@ -25,6 +27,9 @@ extension DiscordAdapter: EditsMessages, ShowsTyping, Reacts, DownloadsMedia, Re
     public func showTyping(in conversation: Conversation) async throws(ChannelError) {
         try await call(.typing(in: conversation.channelNumber))
     }
+
+    /// Slash commands, buttons and forms: those of a command see that the bot is thinking.
+    public static func isAwaited(_ event: EventID) -> Bool { event.rawValue.contains("/interaction/") }
 
     public func react(
         to message: MessageID, in conversation: Conversation, with emoji: String?

@@ -41,6 +41,7 @@ public struct DiscordAdapter: ChannelAdapter {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await interactions.run() }
             group.addTask { await CommandRegistration(api: api, context: context, account: account).run(settings) }
+            group.addTask { try await intake.catchUpLater() }
             group.addTask { try await hear(desk) }
             // Hearing only ends by throwing; the others end before it only when the channel stops.
             defer { group.cancelAll() }

@@ -4,8 +4,8 @@
 /// each event to ``ChannelContext/accept``, which returns once the event is in the journal; only then may the platform
 /// be told that it arrived. `send(_:)` is one attempt; splitting, pacing and retrying are the outbox's work.
 ///
-/// What a platform can do besides is told by conforming to ``EditsMessages``, ``ShowsTyping``, ``Reacts``,
-/// ``DownloadsMedia``, ``ReconcilesSends``, ``FetchesHistory`` and, for webhooks, ``HTTPHandler``.
+/// What a platform can do besides is told by conforming to ``EditsMessages``, ``ShowsTyping``, ``ShowsWaiting``,
+/// ``Reacts``, ``DownloadsMedia``, ``ReconcilesSends``, ``FetchesHistory`` and, for webhooks, ``HTTPHandler``.
 public protocol ChannelAdapter: Sendable {
     /// The word after `platform:` in gateway.yaml.
     static var platform: Platform { get }
@@ -74,10 +74,21 @@ public protocol DownloadsMedia: ChannelAdapter {
     func download(_ attachment: Attachment, limit: Int) async throws(ChannelError) -> [UInt8]
 }
 
+/// A platform that shows to whoever asks that an answer is on its way, until one is there.
+public protocol ShowsWaiting: ChannelAdapter {
+    /// Whether that is shown for `event`. When nothing is to be said to it, ``ChannelAdapter/send(_:)`` is handed a message
+    /// without text and files that `answers` it and tells the outcome.
+    static func isAwaited(_ event: EventID) -> Bool
+}
+
 /// A channel whose clients see a reply grow: it takes the parts themselves, instead of edits of a message.
-public protocol StreamsReplies: ChannelAdapter {
+public protocol StreamsReplies: ShowsWaiting {
     /// One part of the reply to `event`, in order. Must not throw and must not hold the turn up for long.
     func stream(_ part: ReplyPart, answering event: EventID, agent: AgentName, in conversation: Conversation) async
+}
+
+extension StreamsReplies {
+    public static func isAwaited(_ event: EventID) -> Bool { true }
 }
 
 /// A platform that can tell whether a message whose fate is unknown did arrive.

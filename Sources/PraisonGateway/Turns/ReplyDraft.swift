@@ -99,7 +99,7 @@ actor ReplyDraft {
         else { return }
         var message = OutboundMessage(
             key: "\(entry.event.id)/draft/\(index)", conversation: conversation, text: pieces[index],
-            replyTo: index == 0 ? replyTo : nil)
+            replyTo: index == 0 ? replyTo : nil, answers: entry.event.id)
         do {
             if index < messages.count {
                 message.replaces = messages[index]

@@ -94,9 +94,9 @@ struct TurnRunner: Sendable {
         else { return [] }
         let conversation = addresses.current(work.message.conversation)
         guard let text else {
-            // People need not be told that nothing is said; clients wait for how it ended.
-            guard adapter is any StreamsReplies else { return [] }
-            return batch.map { work in
+            // People need not be told that nothing is said, unless they are shown that something will be.
+            guard let platform = (adapter as? any ShowsWaiting).map({ type(of: $0) }) else { return [] }
+            return batch.filter { platform.isAwaited($0.entry.event.id) }.map { work in
                 OutboundMessage(
                     key: "\(work.entry.event.id)/0", conversation: conversation, text: "",
                     answers: work.entry.event.id, outcome: outcome)

@@ -218,6 +218,13 @@ struct PacedAdapter: FakeAdapter {
     }
 }
 
+/// Shows to whoever said the first thing that an answer is on its way.
+struct WaitingAdapter: FakeAdapter, ShowsWaiting {
+    let stage: FakePlatform
+    init(_ stage: FakePlatform) { self.stage = stage }
+    static func isAwaited(_ event: EventID) -> Bool { event == "house/1" }
+}
+
 struct StreamingAdapter: FakeAdapter, StreamsReplies {
     let stage: FakePlatform
     init(_ stage: FakePlatform) { self.stage = stage }

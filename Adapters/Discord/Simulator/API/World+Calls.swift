@@ -34,9 +34,10 @@ extension World {
     private mutating func gateway(for bot: String, _ host: String) -> JSONValue {
         let (left, reset) = identifiesLeft(of: bot)
         return [
-            "url": .string("ws://\(host)"), "shards": 1,
+            "url": .string("ws://\(host)"), "shards": JSONValue(bots[bot]?.shards ?? 1),
             "session_start_limit": [
-                "total": JSONValue(Self.identifyLimit), "remaining": JSONValue(left), "max_concurrency": 1,
+                "total": JSONValue(Self.identifyLimit), "remaining": JSONValue(left),
+                "max_concurrency": JSONValue(bots[bot]?.maxConcurrency ?? 1),
                 "reset_after": JSONValue(Int(reset.inSeconds * 1000)),
             ],
         ]

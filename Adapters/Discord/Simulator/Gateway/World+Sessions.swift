@@ -53,13 +53,15 @@ extension World {
             port.close(4004)
             return nil
         }
-        if let last = bots[id]?.identifies.last, last + Self.identifySpacing > uptime {
+        let bucket = shard % max(bots[id]?.maxConcurrency ?? 1, 1)
+        if let last = bots[id]?.lastIdentify[bucket], last + Self.identifySpacing > uptime {
             invalidate(port, isResumable: false)
             return nil
         }
         let uptime = uptime
         update(id) { bot in
             bot.identifies.append(uptime)
+            bot.lastIdentify[bucket] = uptime
             bot.hasIdentified = true
         }
         let session = nextToken()
@@ -83,7 +85,8 @@ extension World {
             [
                 "v": 10, "user": bot.user, "session_id": .string(session), "session_type": "normal",
                 "guilds": holdsGuild ? [["id": .string(Self.guild), "unavailable": true]] : [],
-                "resume_gateway_url": .string("ws://\(host)"), "private_channels": [], "user_settings": [:],
+                "resume_gateway_url": .string("ws://\(resumeHost ?? host)"), "private_channels": [],
+                "user_settings": [:],
                 "relationships": [], "presences": [], "guild_join_requests": [], "geo_ordered_rtc_regions": [],
                 "shard": [JSONValue(state.shard), JSONValue(state.shards)], "_trace": ["[\"simulator\"]"],
                 "application": ["id": .string(id), "flags": JSONValue(bot.flags)], "auth": [:],

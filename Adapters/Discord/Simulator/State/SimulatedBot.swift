@@ -10,6 +10,11 @@ struct SimulatedBot {
     var commands: [JSONValue] = []
     /// When it identified within the last day, for the limit.
     var identifies: [Duration] = []
+    /// When somebody of a bucket identified last.
+    var lastIdentify: [Int: Duration] = [:]
+    /// How many shards it is advised to have, and how many may identify at once.
+    var shards = 1
+    var maxConcurrency = 1
     /// Identified since the beginning; what is said before that is kept for it.
     var hasIdentified = false
     /// Taken away after too many identifies.

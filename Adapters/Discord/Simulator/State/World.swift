@@ -32,6 +32,8 @@ struct World {
     private var random: UInt64
     /// A dispatch that lets the next one go first.
     var heldBack: (Dispatch, bot: String?)?
+    /// Where sessions are resumed; `nil` for where they began.
+    var resumeHost: String?
     /// Stands in addresses of files for the host, which is whatever the asker calls it.
     static let fileHost = "\u{7F}host"
     var now = Timestamp(microseconds: 0)

@@ -30,6 +30,9 @@ final class DiscordAPI: Sendable {
         self.clock = clock
     }
 
+    /// Buckets that are remembered, for tests of what grows.
+    var bucketCount: Int { limits.withLock { $0.bucketCount } }
+
     /// - Parameters:
     ///   - asker: the same for each attempt of one message; see ``RateLimits/reserve(_:by:at:)``.
     ///   - secret: a token in the path that no error may tell.

@@ -27,6 +27,7 @@ struct DiscordRoute: Hashable, Sendable {
     static let application = Self(.get, "/applications/@me", [])
 
     static func channel(_ id: String) -> Self { Self(.get, "/channels/*", [id]) }
+    static func roles(of guild: String) -> Self { Self(.get, "/guilds/*/roles", [guild]) }
     static func createMessage(in channel: String) -> Self { Self(.post, "/channels/*/messages", [channel]) }
     static func messages(in channel: String) -> Self { Self(.get, "/channels/*/messages", [channel]) }
     static func message(_ id: String, in channel: String) -> Self {
@@ -52,6 +53,9 @@ struct DiscordRoute: Hashable, Sendable {
     }
     static func editResponse(of application: String, token: String) -> Self {
         Self(.patch, "/webhooks/*/*/messages/@original", [application, token], global: false)
+    }
+    static func deleteResponse(of application: String, token: String) -> Self {
+        Self(.delete, "/webhooks/*/*/messages/@original", [application, token], global: false)
     }
     static func followUp(of application: String, token: String) -> Self {
         Self(.post, "/webhooks/*/*", [application, token], global: false)

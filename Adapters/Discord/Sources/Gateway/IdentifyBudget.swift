@@ -19,8 +19,9 @@ struct IdentifyBudget: Hashable, Sendable {
     /// When the server's count starts anew.
     private var resetAt = Duration.zero
     private var lastInBucket: [Int: Duration] = [:]
-    /// Identifies that may still be made at once; one comes back every `refill`.
+    /// Identifies that may still be made at once; one comes back every `refill`, until there are `capacity`.
     private var tokens = 20.0
+    private var capacity = 20.0
     private var refilledAt = Duration.zero
 
     init() {}
@@ -30,8 +31,10 @@ struct IdentifyBudget: Hashable, Sendable {
         self.limit = limit
         self.limit.maxConcurrency = max(limit.maxConcurrency, 1)
         resetAt = now + limit.resetAfter
-        // A bot of many shards starts them all, and may have to start them all again.
-        tokens = max(tokens, Double(2 * shards))
+        // A bot of many shards starts them all, and may have to start them all again. Only growth is worth more: who asks
+        // every few minutes must not be given more each time.
+        let wanted = Double(2 * shards)
+        if wanted > capacity { (tokens, capacity) = (tokens + wanted - capacity, wanted) }
     }
 
     /// Identifies a day in the long run are at most 70 % of the total.
@@ -45,7 +48,7 @@ struct IdentifyBudget: Hashable, Sendable {
         guard limit.remaining > reserve || resetAt <= now else { return resetAt - now }
         let bucket = shard % limit.maxConcurrency
         if let last = lastInBucket[bucket], last + Self.spacing > now { return last + Self.spacing - now }
-        tokens = min(tokens + (now - refilledAt) / refill, max(tokens, 20))
+        tokens = min(tokens + (now - refilledAt) / refill, capacity)
         refilledAt = now
         guard tokens >= 1 else { return refill * (1 - tokens) + .milliseconds(1) }
         tokens -= 1

@@ -3,9 +3,9 @@ import PraisonCore
 
 /// Fetches what was said while nobody listened and no session could be resumed, of the places known from before.
 struct CatchUp: Sendable {
-    /// Messages this little older than the last one heard are fetched as well, should something have overtaken them. The
-    /// journal knows those it has.
-    static let overlap = Duration.seconds(60)
+    /// Messages this little older than the last one heard are fetched as well: something may have overtaken them, or
+    /// they were changed meanwhile and still wait. The journal knows those it has.
+    static let overlap = Duration.seconds(300)
     private static let pageSize = 100
     private static let maximumTries = 3
 

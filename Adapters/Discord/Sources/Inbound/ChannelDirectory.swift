@@ -1,8 +1,8 @@
 import PraisonCore
 
-/// What is known of places: which kind a channel is, whose thread, and which role is the bot's own.
+/// What is known of places: which kind a channel is, whose thread, what roles are called, and which is the bot's own.
 ///
-/// Most dispatches only number their channel. What is told along the way is kept here, the newest of it; the rest is
+/// Most dispatches only number channels and roles. What is told along the way is kept here, the newest of it; the rest is
 /// asked for (``DispatchIntake``).
 struct ChannelDirectory: Sendable {
     /// Source: https://docs.discord.com/developers/resources/channel#channel-object-channel-types
@@ -36,8 +36,9 @@ struct ChannelDirectory: Sendable {
 
     private var places: [String: Place] = [:]
     private var order: [String] = []
-    /// Servers to the role that came with the bot.
-    private var ownRoles: [String: String] = [:]
+    /// Servers whose roles are known, to the role that came with the bot.
+    private var ownRoles: [String: String?] = [:]
+    private var roleNames: [String: String] = [:]
 
     init() {}
 
@@ -45,7 +46,14 @@ struct ChannelDirectory: Sendable {
 
     func place(_ channel: String) -> Place? { places[channel] }
 
-    func ownRole(in guild: String) -> String? { ownRoles[guild] }
+    func ownRole(in guild: String) -> String? { ownRoles[guild] ?? nil }
+
+    func roleName(_ role: String) -> String? { roleNames[role] }
+
+    func knowsRoles(of guild: String) -> Bool { ownRoles[guild] != nil }
+
+    /// Roles that are remembered, for tests of what grows.
+    var roleCount: Int { max(ownRoles.count, roleNames.count) }
 
     /// Takes over what a channel object tells.
     mutating func learn(channel: JSONDocument) {
@@ -72,26 +80,38 @@ struct ChannelDirectory: Sendable {
             for list in [data["channels"], data["threads"]] {
                 for channel in list?.elements ?? [] { learn(channel: channel) }
             }
-            learnRoles(data["roles"], in: data["id"]?.string, own: own)
+            if let guild = data["id"]?.string, let roles = data["roles"] { learn(roles: roles, of: guild, own: own) }
         case "GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE":
             if let guild = data["guild_id"]?.string, let role = data["role"] { learn(role: role, in: guild, own: own) }
+        case "GUILD_ROLE_DELETE": data["role_id"]?.string.map { roleNames[$0] = nil }
         case "GUILD_DELETE": if data["unavailable"]?.bool != true { data["id"]?.string.map { ownRoles[$0] = nil } }
         case "CHANNEL_CREATE", "CHANNEL_UPDATE", "THREAD_CREATE", "THREAD_UPDATE": learn(channel: data)
         case "CHANNEL_DELETE", "THREAD_DELETE": data["id"]?.string.map { forget(channel: $0) }
         case "THREAD_LIST_SYNC": for thread in data["threads"]?.elements ?? [] { learn(channel: thread) }
-        case "INTERACTION_CREATE": if let channel = data["channel"] { learn(channel: channel) }
+        case "INTERACTION_CREATE":
+            if let channel = data["channel"] { learn(channel: channel) }
+            for role in data["data"]?["resolved"]?["roles"]?.members ?? [] { learnName(of: role.value) }
         default: break
         }
     }
 
-    private mutating func learnRoles(_ roles: JSONDocument?, in guild: String?, own: SenderID?) {
-        guard let guild else { return }
-        for role in roles?.elements ?? [] { learn(role: role, in: guild, own: own) }
+    /// Takes over a server's roles, all of them.
+    mutating func learn(roles: JSONDocument, of guild: String, own: SenderID?) {
+        if ownRoles.count >= Self.capacity { ownRoles = [:] }
+        ownRoles[guild] = .some(nil)
+        for role in roles.elements { learn(role: role, in: guild, own: own) }
     }
 
     private mutating func learn(role: JSONDocument, in guild: String, own: SenderID?) {
+        learnName(of: role)
         guard let own, role["tags"]?["bot_id"]?.string == own.rawValue, let id = role["id"]?.string else { return }
-        if ownRoles[guild] != nil || ownRoles.count < Self.capacity { ownRoles[guild] = id }
+        if knowsRoles(of: guild) || ownRoles.count < Self.capacity { ownRoles[guild] = id }
+    }
+
+    private mutating func learnName(of role: JSONDocument) {
+        guard let id = role["id"]?.string, let name = role["name"]?.string else { return }
+        if roleNames.count >= Self.capacity { roleNames = [:] }
+        roleNames[id] = name
     }
 
     // MARK: Conversations

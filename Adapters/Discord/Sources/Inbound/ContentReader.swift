@@ -69,7 +69,8 @@ struct ContentReader {
     private func mark(_ text: Substring, _ names: [String: String]) -> Mark? {
         if text.hasPrefix("@&") {
             guard let id = Snowflake(text.dropFirst(2)) else { return nil }
-            return Mark(kind: .mention, text: "@role", value: id.text)
+            return Mark(
+                kind: .mention, text: "@\(reader.directory.roleName(id.text) ?? "role")", value: id.text)
         }
         if text.hasPrefix("@") {
             let digits = text.hasPrefix("@!") ? text.dropFirst(2) : text.dropFirst()

@@ -6,9 +6,8 @@ import Synchronization
 final class DispatchIntake: Sendable {
     /// How long the places heard of may be newer in memory than on disk. What is missing there is fetched once more.
     private static let keepingInterval = Duration.seconds(15)
-    private static let catchUpTries = 5
 
-    private struct Books {
+    struct Books {
         var directory = ChannelDirectory()
         var known = KnownConversations()
         var keptAt: Duration?
@@ -20,12 +19,12 @@ final class DispatchIntake: Sendable {
         var hasWarnedOfContent = false
     }
 
-    private let settings: DiscordSettings
-    private let context: ChannelContext
-    private let account: BotAccount
-    private let api: DiscordAPI
+    let settings: DiscordSettings
+    let context: ChannelContext
+    let account: BotAccount
+    let api: DiscordAPI
     private let interactions: InteractionBook
-    private let books = Mutex(Books())
+    let books = Mutex(Books())
 
     init(
         settings: DiscordSettings, context: ChannelContext, account: BotAccount, api: DiscordAPI,
@@ -39,7 +38,8 @@ final class DispatchIntake: Sendable {
     }
 
     private var knownCursor: String { settings.cursor("conversations") }
-    private var identityCursor: String { settings.cursor("identity") }
+    var identityCursor: String { settings.cursor("identity") }
+    var debtCursor: String { settings.cursor("catch-up") }
 
     /// What an earlier process knew.
     func recall() async throws {
@@ -47,7 +47,11 @@ final class DispatchIntake: Sendable {
             account.identity = try await context.cursors.cursor(identityCursor).flatMap(BotAccount.Identity.init)
         }
         let known = try await context.cursors.cursor(knownCursor).map(KnownConversations.init)
-        books.withLock { books in if books.known.places.isEmpty, let known { books.known = known } }
+        let isOwed = try await context.cursors.cursor(debtCursor) != nil
+        books.withLock { books in
+            if books.known.places.isEmpty, let known { books.known = known }
+            if isOwed { books.owesCatchUp = Self.catchUpTries }
+        }
     }
 
     /// Returns once the events are in the journal.
@@ -61,9 +65,9 @@ final class DispatchIntake: Sendable {
                 try await flush(&batch)
                 try await begin(dispatch.data)
             }
-            if let failures = books.withLock({ $0.owesCatchUp }) { try await settleCatchUp(failures) }
+            try await catchUpFirst()
             books.withLock { $0.directory.learn(dispatch.name, dispatch.data, own: account.identity?.id) }
-            await learnPlace(of: dispatch)
+            await learnWhatIsMissing(for: dispatch)
             read(dispatch, session: session, into: &batch)
         }
         try await flush(&batch)
@@ -84,15 +88,16 @@ final class DispatchIntake: Sendable {
 
     // MARK: The journal
 
-    private struct Batch {
+    struct Batch {
         var events: [GatewayEvent] = []
         var places: [KnownConversations.Place] = []
         var interactions: [PendingInteraction] = []
     }
 
-    private func flush(_ batch: inout Batch) async throws {
+    func flush(_ batch: inout Batch) async throws {
+        for interaction in batch.interactions { await interactions.expect(interaction) }
         if !batch.events.isEmpty { try await context.accept(batch.events) }
-        for interaction in batch.interactions { await interactions.add(interaction) }
+        for interaction in batch.interactions { interactions.accept(interaction) }
         let places = batch.places
         batch = Batch()
         guard !places.isEmpty else { return }
@@ -101,13 +106,13 @@ final class DispatchIntake: Sendable {
                 for place in places { books.meanwhile.heard(place) }
                 return false
             }
-            for place in places { books.known.heard(place) }
-            return books.keptAt.map { context.clock.uptime - $0 >= Self.keepingInterval } ?? true
+            let hasNew = places.reduce(false) { books.known.heard($1) || $0 }
+            return hasNew || books.keptAt.map { context.clock.uptime - $0 >= Self.keepingInterval } ?? true
         }
         if isDue { await keep() }
     }
 
-    private func read(_ dispatch: GatewayPayload.Dispatch, session: String, into batch: inout Batch) {
+    func read(_ dispatch: GatewayPayload.Dispatch, session: String, into batch: inout Batch) {
         switch reader(session: session).read(dispatch.name, dispatch.data, sequence: dispatch.sequence) {
         case .events(let events):
             batch.events += events
@@ -170,7 +175,22 @@ final class DispatchIntake: Sendable {
             """)
     }
 
-    // MARK: Places
+    // MARK: Places and roles
+
+    /// Asks for what a dispatch only numbers. A session that is resumed by another process tells no channels and roles.
+    func learnWhatIsMissing(for dispatch: GatewayPayload.Dispatch) async {
+        await learnPlace(of: dispatch)
+        guard dispatch.data["mention_roles"]?.elements.isEmpty == false, let guild = dispatch.data["guild_id"]?.string,
+            !books.withLock({ $0.directory.knowsRoles(of: guild) })
+        else { return }
+        do {
+            let roles = try await api.call(.roles(of: guild), asker: "roles/\(guild)")
+            books.withLock { $0.directory.learn(roles: roles, of: guild, own: account.identity?.id) }
+        } catch {
+            context.logger.info(
+                "cannot find out about a server's roles", metadata: ["guild_id": "\(guild)", "reason": "\(error)"])
+        }
+    }
 
     /// Asks for the channel of a dispatch that does not tell enough of it.
     private func learnPlace(of dispatch: GatewayPayload.Dispatch) async {
@@ -192,76 +212,6 @@ final class DispatchIntake: Sendable {
         "MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK", "MESSAGE_REACTION_ADD",
         "MESSAGE_REACTION_REMOVE", "MESSAGE_REACTION_REMOVE_ALL", "MESSAGE_REACTION_REMOVE_EMOJI", "TYPING_START",
     ]
-
-    // MARK: Beginning, and catching up
-
-    /// A new session: what was said before it comes first.
-    private func begin(_ ready: JSONDocument) async throws {
-        books.withLock { $0.owesCatchUp = 0 }
-        guard let identity = BotAccount.Identity(ready: ready), account.identity != identity else { return }
-        account.identity = identity
-        try await context.cursors.save(identity.text, for: identityCursor)
-    }
-
-    private func settleCatchUp(_ failures: Int) async throws {
-        do {
-            try await catchUp()
-            endCatchUp()
-        } catch let error as DiscordAPIError {
-            try Task.checkCancellation()
-            guard failures + 1 < Self.catchUpTries else {
-                endCatchUp()
-                context.logger.error(
-                    "gave up fetching what was missed; some messages may never be answered",
-                    metadata: ["reason": "\(error)"])
-                return
-            }
-            books.withLock { $0.owesCatchUp = failures + 1 }
-            throw error
-        }
-    }
-
-    private func endCatchUp() {
-        books.withLock { books in
-            for place in books.meanwhile.places { books.known.heard(place) }
-            books.meanwhile = KnownConversations()
-            books.owesCatchUp = nil
-        }
-    }
-
-    private func catchUp() async throws {
-        guard settings.catchUpLimit > 0, settings.catchUpAge > .zero else { return }
-        let oldest = context.clock.now - settings.catchUpAge
-        let fetcher = CatchUp(api: api, context: context)
-        for place in books.withLock({ $0.known.places }) {
-            var batch = Batch()
-            let messages = try await missed(in: place, fetcher, oldest)
-            for message in messages {
-                let dispatch = GatewayPayload.Dispatch(name: "MESSAGE_CREATE", sequence: 0, data: message, size: 0)
-                await learnPlace(of: dispatch)
-                read(dispatch, session: "", into: &batch)
-            }
-            if !batch.events.isEmpty {
-                context.logger.info(
-                    "fetched what may have been missed",
-                    metadata: ["channel_id": "\(place.id)", "messages": "\(batch.events.count)"])
-            }
-            try await flush(&batch)
-        }
-    }
-
-    /// Places where the bot may not be any more have nothing to tell.
-    private func missed(
-        in place: KnownConversations.Place, _ fetcher: CatchUp, _ oldest: Timestamp
-    ) async throws(DiscordAPIError) -> [JSONDocument] {
-        do {
-            return try await fetcher.missed(in: place, oldest: oldest, limit: settings.catchUpLimit)
-        } catch {
-            guard error.isAbsence else { throw error }
-            books.withLock { $0.known.forget(place.id) }
-            return []
-        }
-    }
 
     func events(in messages: [JSONDocument]) -> [GatewayEvent] {
         let reader = reader(session: "")

@@ -21,15 +21,20 @@ struct KnownConversations: Hashable, Sendable {
     init() {}
 
     /// Takes over that a message is in the journal.
-    mutating func heard(_ place: Place) {
+    ///
+    /// - Returns: whether the place was not known before.
+    @discardableResult
+    mutating func heard(_ place: Place) -> Bool {
         var place = place
+        let count = places.count
         if let index = places.lastIndex(where: { $0.id == place.id }) {
             place.last = max(place.last, places[index].last)
             place.type = place.type ?? places[index].type
             places.remove(at: index)
         }
         places.append(place)
-        if places.count > Self.capacity { places.removeFirst(places.count - Self.capacity) }
+        defer { if places.count > Self.capacity { places.removeFirst(places.count - Self.capacity) } }
+        return places.count > count
     }
 
     mutating func forget(_ id: String) { places.removeAll { $0.id == id } }

@@ -24,6 +24,8 @@ struct PendingInteraction: Hashable, Sendable {
     var expiresAt: Timestamp
     /// The message that took the place of the waiting sign.
     var firstKey: String?
+    /// Whether the waiting sign is there to be replaced. What an earlier process left was acknowledged by it.
+    var isAcknowledged = false
 
     init?(_ data: JSONDocument, channel: ChannelName, at now: Timestamp) {
         guard let id = data["id"]?.string, let token = data["token"]?.string,
@@ -53,6 +55,7 @@ struct PendingInteraction: Hashable, Sendable {
         self.kind = kind
         expiresAt = Timestamp(microseconds: time)
         firstKey = document["first_key"]?.string
+        isAcknowledged = true
     }
 
     var json: JSONValue {
@@ -69,6 +72,11 @@ struct PendingInteraction: Hashable, Sendable {
 final class InteractionBook: Sendable {
     /// Commands that may wait at once; the oldest goes first, and is answered like any message.
     private static let capacity = 100
+    /// How long Discord waits for an acknowledgement.
+    private static let answerTime = Duration.seconds(3)
+
+    /// Commands that are remembered, for tests of what grows.
+    var count: Int { state.withLock { $0.pending.count } }
 
     private struct State {
         var pending: [PendingInteraction] = []
@@ -97,9 +105,8 @@ final class InteractionBook: Sendable {
 
     private func isOver(_ interaction: PendingInteraction) -> Bool { interaction.expiresAt <= context.clock.now }
 
-    /// One that is in the journal: it is acknowledged at once, by ``run()``.
-    func add(_ interaction: PendingInteraction) async {
-        state.withLock { _ = $0.sink?.yield(interaction) }
+    /// One that is about to be in the journal, whose answer may come at once.
+    func expect(_ interaction: PendingInteraction) async {
         guard interaction.kind == .command else { return }
         let isNew = state.withLock { state in
             guard !state.pending.contains(where: { $0.id == interaction.id }) else { return false }
@@ -110,6 +117,9 @@ final class InteractionBook: Sendable {
         }
         if isNew { await keep() }
     }
+
+    /// One that is in the journal: ``run()`` acknowledges it at once.
+    func accept(_ interaction: PendingInteraction) { state.withLock { _ = $0.sink?.yield(interaction) } }
 
     /// Acknowledges until cancelled.
     func run() async {
@@ -136,10 +146,14 @@ final class InteractionBook: Sendable {
                 .respond(to: interaction.id, token: interaction.token.reveal()), body, hiding: interaction.token)
         } catch {
             // 40060: acknowledged already, as after a resume.
-            guard error.code != 40060 else { return }
-            context.logger.info(
-                "an interaction was not acknowledged", metadata: ["reason": "\(error)"])
-            forget(interaction.id)
+            guard error.code == 40060 else {
+                context.logger.info("an interaction was not acknowledged", metadata: ["reason": "\(error)"])
+                return forget(interaction.id)
+            }
+        }
+        state.withLock { state in
+            guard let index = state.pending.firstIndex(where: { $0.id == interaction.id }) else { return }
+            state.pending[index].isAcknowledged = true
         }
     }
 
@@ -149,6 +163,7 @@ final class InteractionBook: Sendable {
     /// - Returns: the interaction, and whether this is the first message.
     func claim(_ event: EventID?, key: String) async -> (interaction: PendingInteraction, isFirst: Bool)? {
         guard let event else { return nil }
+        await acknowledgement(of: event)
         let (claimed, isNew) = state.withLock { state -> (PendingInteraction?, Bool) in
             guard let index = state.pending.firstIndex(where: { $0.event == event }) else { return (nil, false) }
             guard !isOver(state.pending[index]) else {
@@ -161,6 +176,16 @@ final class InteractionBook: Sendable {
         }
         if isNew { await keep() }
         return claimed.map { ($0, $0.firstKey == key) }
+    }
+
+    /// Returns once the command has its waiting sign, or can't have one any more: an answer must not overtake it.
+    private func acknowledgement(of event: EventID) async {
+        let deadline = context.clock.uptime + Self.answerTime
+        while context.clock.uptime < deadline,
+            state.withLock({ $0.pending.contains { $0.event == event && !$0.isAcknowledged } })
+        {
+            do { try await context.clock.sleep(for: .milliseconds(20)) } catch { return }
+        }
     }
 
     /// Its token is of no use any more.

@@ -13,8 +13,11 @@ struct MessageSender: Sendable {
     let interactions: InteractionBook
 
     func send(_ message: OutboundMessage) async throws(ChannelError) -> MessageReceipt {
+        if message.text.isEmpty, message.files.isEmpty, let event = message.answers {
+            return try await endWaiting(for: event, message)
+        }
         let parcels = try Parcel.parcels(of: message)
-        if let claim = await interactions.claim(command(answeredBy: message), key: message.key),
+        if let claim = await interactions.claim(message.answers, key: message.key),
             let receipt = try await answer(claim.interaction, isFirst: claim.isFirst, parcels, message)
         {
             return receipt
@@ -96,18 +99,35 @@ struct MessageSender: Sendable {
 
     // MARK: Commands that wait
 
-    /// A draft of an answer does not say what it answers, apart from the message it replies to.
-    private func command(answeredBy message: OutboundMessage) -> EventID? {
-        message.answers ?? message.replyTo.map { EventID("\(context.channel)/interaction/\($0)") }
+    /// Nothing is said to a command, such as one from somebody who may not give any: its waiting sign goes.
+    private func endWaiting(
+        for event: EventID, _ message: OutboundMessage
+    ) async throws(ChannelError) -> MessageReceipt {
+        let receipt = MessageReceipt(id: MessageID(event.rawValue))
+        guard let (interaction, isFirst) = await interactions.claim(event, key: message.key) else { return receipt }
+        if isFirst {
+            let token = interaction.token
+            do {
+                try await api.call(
+                    .deleteResponse(of: application(of: interaction), token: token.reveal()), asker: message.key,
+                    hiding: token)
+            } catch {
+                guard error.isAbsence || error.code == 50027 else { throw error.channelError(for: context.channel) }
+            }
+        }
+        interactions.forget(interaction.id)
+        return receipt
+    }
+
+    private func application(of interaction: PendingInteraction) -> String {
+        interaction.application.isEmpty ? account.identity?.application ?? "" : interaction.application
     }
 
     /// - Returns: `nil` when the waiting command is gone, and the message has to go the usual way.
     private func answer(
         _ interaction: PendingInteraction, isFirst: Bool, _ parcels: [Parcel], _ message: OutboundMessage
     ) async throws(ChannelError) -> MessageReceipt? {
-        let application =
-            interaction.application.isEmpty ? account.identity?.application ?? "" : interaction.application
-        let token = interaction.token
+        let (application, token) = (application(of: interaction), interaction.token)
         var receipt: MessageReceipt?
         for (index, parcel) in parcels.enumerated() {
             // Overwriting the waiting sign twice shows once; a follow-up that is repeated would show twice.

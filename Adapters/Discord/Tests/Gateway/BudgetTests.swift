@@ -29,6 +29,18 @@ import Testing
         #expect(count < 800)
     }
 
+    @Test func `is not given more each time the server is asked`() {
+        var budget = IdentifyBudget()
+        var now = Duration.zero
+        var count = 0
+        while now < .days(1) {
+            budget.learn(.init(), shards: 1, at: now)
+            if budget.reserve(shard: 0, at: now) == .zero { count += 1 }
+            now += .seconds(60)
+        }
+        #expect((600...720).contains(count), "\(count) in a day")
+    }
+
     @Test func `waits for the next day when the server says that few are left`() {
         var budget = IdentifyBudget()
         budget.learn(.init(remaining: 3, resetAfter: .seconds(3600)), shards: 1, at: .zero)

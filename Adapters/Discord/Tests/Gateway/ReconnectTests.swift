@@ -109,6 +109,36 @@ import Testing
         #expect(divided.cursors.all.keys.filter { $0.contains("/session/") }.count == 3)
     }
 
+    @Test func `has as many shards as it is told to have, of which so many identify at once`() async throws {
+        let stage = DiscordStage()
+        stage.simulator.change { world in
+            world.update(world.firstCaller) { ($0.shards, $0.maxConcurrency) = (5, 2) }
+        }
+        try await stage.running { _ in
+            try await stage.until { $0.health.contains(.receiving) }
+            try stage.say("to shard zero")
+            try await stage.until { $0.texts == ["to shard zero"] }
+        }
+        let times = stage.simulator.change { $0.bots[$0.firstCaller]?.identifies ?? [] }
+        let first = try #require(times.first)
+        #expect(times.map { Int(($0 - first).inSeconds) } == [0, 0, 5, 5, 10])
+    }
+
+    @Test func `waits for the next day where the server says that hardly any sessions are left`() async throws {
+        let stage = DiscordStage()
+        stage.simulator.change { world in
+            world.update(world.firstCaller) { $0.identifies = Array(repeating: .zero, count: 985) }
+        }
+        try await stage.running { _ in
+            try await stage.pass(.seconds(23 * 3600))
+            #expect(stage.identifies == 985)
+            #expect(stage.log.lines.contains { $0.contains("waiting before a new session") })
+            try await stage.until { $0.health.contains(.receiving) }
+        }
+        #expect(stage.clock.uptime >= .seconds(24 * 3600))
+        #expect(stage.clock.uptime < .seconds(25 * 3600))
+    }
+
     @Test func `resumes after a restart, without identifying`() async throws {
         let stage = DiscordStage()
         try await stage.running { _ in
@@ -121,6 +151,58 @@ import Testing
         #expect(stage.recorder.snapshot.distinct.texts == ["first", "while away"])
     }
 
+    @Test func `knows its role after a restart, though a session that goes on tells no roles`() async throws {
+        let stage = DiscordStage()
+        try await stage.running { _ in
+            try stage.say("first", in: "general", .group)
+            try await stage.until { $0.texts.contains("first") }
+        }
+        try await stage.running { _ in
+            try stage.say("<@&900000000000000501> wake up", in: "general", .group)
+            let heard = try await stage.until { $0.texts.last == "@sim_bot wake up" }
+            #expect(heard.messages.last?.mentionsBot == true)
+        }
+        #expect(stage.identifies == 1)
+    }
+
+    @Test func `beats as often as told, the first time after a part of that`() async throws {
+        let stage = DiscordStage()
+        try await stage.running { _ in
+            try await stage.until { $0.health.contains(.receiving) }
+            try await stage.pass(.seconds(300))
+        }
+        let entries = stage.line.entries
+        let opened = try #require(entries.first { $0.payload == nil }?.at)
+        let beats = entries.filter { $0.opcode == 1 }.map(\.at)
+        let interval = Duration.milliseconds(GatewayServer.heartbeatInterval)
+        #expect(beats.count >= 7)
+        #expect((.zero..<interval).contains((beats.first ?? .zero) - opened))
+        #expect(zip(beats, beats.dropFirst()).allSatisfy { $1 - $0 == interval })
+    }
+
+    @Test func `resumes where READY told, with the query that every connection needs`() async throws {
+        let stage = DiscordStage()
+        try await stage.running { _ in
+            try await stage.until { $0.health.contains(.receiving) }
+            stage.simulator.change { world in
+                // As Discord does it: without a query.
+                world.resumeHost = "resume.discord.test"
+            }
+            try stage.fault("invalid_session", ["resumable": false])
+            try await stage.pass(.seconds(60))
+            try stage.fault("reconnect")
+            try await stage.pass(.seconds(60))
+            try stage.say("still there?")
+            try await stage.until { $0.texts.contains("still there?") }
+        }
+        let query = "/?v=10&encoding=json&compress=zlib-stream"
+        let openings = stage.line.entries.filter { $0.payload == nil }.map(\.url)
+        #expect(
+            openings == ["ws://discord.test\(query)", "ws://discord.test\(query)", "ws://resume.discord.test\(query)"])
+        let resume = try #require(stage.line.entries.last { $0.opcode == 6 }?.payload?["d"])
+        #expect(resume["seq"]?.int != nil && resume["session_id"]?.string?.isEmpty == false)
+    }
+
     @Test func `carries a payload of four megabytes`() async throws {
         let stage = DiscordStage()
         try await stage.running { _ in
@@ -128,8 +210,7 @@ import Testing
             let filler = String(repeating: "x", count: 4 << 20)
             try stage.inject(["t": "GUILD_UPDATE", "d": ["id": "1", "description": .string(filler)]])
             try stage.say("after the large one")
-            // Time stands still meanwhile: reading it takes real time, which no heartbeat should notice.
-            await stage.recorder.wait { $0.texts.contains("after the large one") }
+            try await stage.until { $0.texts.contains("after the large one") }
         }
         #expect(stage.identifies == 1)
     }

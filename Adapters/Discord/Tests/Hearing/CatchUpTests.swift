@@ -4,12 +4,15 @@ import PraisonTesting
 import Testing
 
 @testable import DiscordAdapter
+@testable import DiscordSimulator
+@testable import PraisonSimulation
 
 @Suite(.timeLimit(.minutes(2))) struct `a bot that was away for longer than a session lasts` {
     /// Hears a word, is away for `absence` while `meanwhile` happens, and comes back.
     private func comeBack(
         _ stage: DiscordStage, after absence: Duration = .seconds(600),
-        _ meanwhile: @escaping @Sendable () async throws -> Void, hearing last: String = "I am back"
+        _ meanwhile: @escaping @Sendable () async throws -> Void,
+        afterwards: @escaping @Sendable () async throws -> Void = {}
     ) async throws -> EventRecorder.Snapshot {
         try await stage.running { _ in
             try stage.say("in private")
@@ -23,7 +26,12 @@ import Testing
         return try await stage.running { _ in
             try await stage.until { $0.health.dropFirst(reports).contains(.receiving) }
             try stage.say("I am back")
-            return try await stage.until { $0.texts.contains(last) }
+            try await stage.until { $0.texts.contains("I am back") }
+            // What was said on coming back may have been fetched with the first place, before the others.
+            try await stage.pass(.seconds(30))
+            let heard = stage.recorder.snapshot
+            try await afterwards()
+            return heard
         }
     }
 
@@ -41,7 +49,8 @@ import Testing
         #expect(
             fetched.map(\.text).filter { !$0.contains("us") && !$0.contains("thread") } == ["missed one", "missed two"])
         #expect(fetched.count == 4)
-        #expect(heard.texts.last == "I am back")
+        let inPrivate = heard.messages.filter { $0.conversation.scope == .dm }.map(\.text)
+        #expect(inPrivate == ["in private", "missed one", "missed two", "I am back"])
         let group = try #require(fetched.first { $0.text.contains("among us") })
         #expect(group.conversation.scope == .group)
         #expect(group.mentionsBot)
@@ -93,6 +102,59 @@ import Testing
         }.distinct
         #expect(heard.texts.filter { $0 == "missed" }.count == 1)
         #expect(stage.identifies == 2)
+    }
+
+    @Test func `hears what was changed meanwhile, should it still wait for its answer`() async throws {
+        let stage = DiscordStage()
+        let said = try await stage.running { _ in
+            let said = try stage.say("answer me")
+            try await stage.until { $0.texts == ["answer me"] }
+            return said
+        }
+        stage.clock.advance(by: .seconds(600))
+        stage.simulator.change { world in
+            guard var message = world.messages[said.id.rawValue] else { return }
+            message.members["content"] = "answer this instead"
+            message.members["edited_timestamp"] = .string(World.iso(world.now))
+            world.store(message)
+        }
+        let heard = try await stage.running { _ in
+            try await stage.until { $0.events.contains { $0.message?.kind == .edit } }
+        }.distinct
+        let edit = try #require(heard.events.compactMap(\.message).first { $0.kind == .edit })
+        #expect(edit.text == "answer this instead")
+        #expect(edit.id == said.id)
+        #expect(heard.texts == ["answer me"])
+    }
+
+    @Test(arguments: [false, true])
+    func `follows later when the API is out of order for long, also after a restart`(restarts: Bool) async throws {
+        let stage = DiscordStage()
+        let isOver: @Sendable (EventRecorder.Snapshot) -> Bool = { $0.texts.contains("missed") }
+        let first = try await comeBack(stage) {
+            try stage.say("missed")
+            let outage = SimulatorFault.Kind.status(503, body: "<html>", description: nil, headers: [:])
+            try stage.fault(outage, times: nil, match: "GET /channels")
+        } afterwards: {
+            guard !restarts else { return }
+            try await stage.pass(.seconds(200))
+            stage.simulator.control.faults.reset()
+            try await stage.until(isOver)
+            try await stage.pass(.seconds(10))
+        }
+        // What is said now is not held up for ever.
+        #expect(first.texts.last == "I am back")
+        #expect(stage.log.lines.contains { $0.contains("cannot fetch what was missed") })
+        stage.simulator.control.faults.reset()
+        if restarts {
+            try await stage.running { _ in
+                try await stage.until(isOver)
+                try await stage.pass(.seconds(10))
+            }
+        }
+        #expect(stage.recorder.snapshot.distinct.texts.filter { $0 == "missed" }.count == 1)
+        #expect(stage.identifies == 2)
+        #expect(stage.cursors.all.keys.allSatisfy { !$0.hasSuffix("/catch-up") })
     }
 
     @Test func `forgets places where it may not be any more`() async throws {

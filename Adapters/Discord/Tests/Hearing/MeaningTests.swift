@@ -1,6 +1,7 @@
-import DiscordAdapter
 import PraisonCore
 import Testing
+
+@testable import DiscordAdapter
 
 @Suite struct `what a dispatch means` {
     private func message(_ name: String) throws -> InboundMessage {
@@ -18,6 +19,22 @@ import Testing
         #expect(try message("group_mention_of_own_role").mentionsBot)
         #expect(try !message("group_mention_of_another_role").mentionsBot)
         #expect(try !message("group_mention_of_everyone").mentionsBot)
+    }
+
+    @Test func `a role is called by its name, where that is known`() throws {
+        #expect(try message("group_mention_of_own_role").text == "@sim_bot wake up")
+        #expect(try message("group_mention_of_another_role").text == "@role wake up")
+        var directory = ChannelDirectory()
+        let roles = #"[{"id":"740000000000000001","name":"helpers"}]"#
+        directory.learn(roles: try JSONDocument(parsing: roles), of: "7", own: nil)
+        let update = #"{"guild_id":"7","role":{"id":"740000000000000002","name":"night watch"}}"#
+        directory.learn("GUILD_ROLE_CREATE", try JSONDocument(parsing: update), own: nil)
+        directory.learn(
+            "GUILD_ROLE_DELETE", try JSONDocument(parsing: #"{"guild_id":"7","role_id":"740000000000000001"}"#),
+            own: nil)
+        let reader = ContentReader(reader: DispatchReader(receiver: Fixtures.receiver, directory: directory))
+        let text = #"{"content":"<@&740000000000000001> and <@&740000000000000002>"}"#
+        #expect(reader.read(try JSONDocument(parsing: text)).text == "@role and @night watch")
     }
 
     @Test func `a thread and a forum's post belong to their parent`() throws {

@@ -27,7 +27,7 @@ import Testing
         try await stage.running { _ in
             try stage.say("hello")
             try await stage.until { $0.texts.contains("hello") }
-            try await stage.passingTime { try await stage.clock.sleep(for: .seconds(10)) }
+            try await stage.pass(.seconds(10))
         }
         let calls = stage.calls.filter { $0.name.hasPrefix("PUT /applications/") }
         #expect(calls.count == 1)
@@ -40,7 +40,7 @@ import Testing
         let stage = quiet
         try await stage.running { _ in
             try await stage.until { $0.health.contains(.receiving) }
-            try await stage.passingTime { try await stage.clock.sleep(for: .seconds(10)) }
+            try await stage.pass(.seconds(10))
         }
         #expect(!stage.calls.contains { $0.name.hasPrefix("PUT") })
     }
@@ -95,6 +95,44 @@ import Testing
                 stage.message(
                     "late", to: said, .group, replyTo: said.id, answers: EventID("discord/interaction/\(said.id)")))
             #expect(stage.simulator.sent.map(\.id) == [receipt.id])
+        }
+    }
+
+    @Test func `lose their waiting sign when nothing is to be said`() async throws {
+        let stage = stage()
+        try await stage.running { adapter in
+            try await registered(stage)
+            let said = try stage.say("/new", in: "general", .group)
+            // As the hub does it for somebody who may not give commands, at once.
+            try await stage.until { $0.messages.contains { $0.command != nil } }
+            let event = EventID("discord/interaction/\(said.id)")
+            #expect(DiscordAdapter.isAwaited(event))
+            let nothing = stage.message("", to: said, .group, answers: event)
+            _ = try await adapter.send(nothing)
+            _ = try await adapter.send(nothing)
+            let calls = stage.calls.filter { $0.name.contains(said.id.rawValue) || $0.name.contains("@original") }
+            #expect(calls.map { $0.name.prefix { $0 != " " } } == ["POST", "DELETE"])
+            #expect(calls.allSatisfy { $0.status == 204 })
+            #expect(stage.simulator.sent.isEmpty)
+        }
+        #expect(!DiscordAdapter.isAwaited("discord/message/7"))
+    }
+
+    @Test func `show the draft of an answer where the waiting sign is, in private too`() async throws {
+        let stage = stage()
+        try await stage.running { adapter in
+            try await registered(stage)
+            let said = try stage.say("/help")
+            try await stage.until { $0.messages.contains { $0.command != nil } }
+            let event = EventID("discord/interaction/\(said.id)")
+            let draft = stage.message("the be", to: said, key: "draft", answers: event)
+            var whole = stage.message("the beginning and the end", to: said, key: "whole", answers: event)
+            whole.replaces = try await adapter.send(draft).id
+            _ = try await adapter.edit(whole)
+            #expect(stage.simulator.sent.map(\.text) == ["the beginning and the end"])
+            #expect(stage.simulator.sent.first?.id == whole.replaces)
+            #expect(stage.calls.contains { $0.name.hasSuffix("/messages/@original") && $0.name.hasPrefix("PATCH") })
+            #expect(!stage.calls.contains { $0.name.hasPrefix("POST /channels") })
         }
     }
 

@@ -10,8 +10,10 @@ import Testing
 /// A simulated Discord and a channel on it in the same process, on a virtual clock.
 struct DiscordStage: Sendable {
     let clock: VirtualClock
-    let watch: WatchedClock
+    /// Passes while ``running(_:)``, ``until(_:)`` and their like wait.
+    let time: VirtualTime
     let simulator: DiscordSimulator
+    let line: GatewayLine
     let recorder: EventRecorder
     let cursors: MemoryCursors
     let log = CapturingLog()
@@ -19,17 +21,16 @@ struct DiscordStage: Sendable {
     var token = DiscordSimulator.token
     var options: [String: JSONValue] = [:]
     var commands: [ChannelCommand] = []
-    /// Looks at every call before the simulator does.
-    var wrap: @Sendable (DiscordSimulator) -> any HTTPHandler = { $0 }
 
     init(clock: VirtualClock = VirtualClock(), cursors: MemoryCursors = MemoryCursors()) {
         self.clock = clock
-        watch = WatchedClock(clock)
+        time = VirtualTime(of: clock)
         self.cursors = cursors
         recorder = EventRecorder()
         simulator = DiscordSimulator(
-            clock: watch, entropy: SeededEntropy(), client: InMemoryHTTPClient(NobodyThere()),
+            clock: clock, entropy: SeededEntropy(), client: InMemoryHTTPClient(NobodyThere()),
             cryptography: OpenSSLCryptography())
+        line = GatewayLine(simulator, clock)
     }
 
     var settings: ChannelSettings {
@@ -39,12 +40,10 @@ struct DiscordStage: Sendable {
     }
 
     var context: ChannelContext {
-        let handler = wrap(simulator)
-        return ChannelContext(
-            channel: name, logger: log.logger, clock: watch, entropy: SeededEntropy(),
-            http: InMemoryHTTPClient(handler),
-            webSocket: InMemoryWebSocketClient(handler), cryptography: OpenSSLCryptography(), cursors: cursors,
-            commands: commands, accept: { [recorder] in try recorder.accept($0) },
+        ChannelContext(
+            channel: name, logger: log.logger, clock: clock, entropy: SeededEntropy(),
+            http: InMemoryHTTPClient(simulator, clock: clock), webSocket: line, cryptography: OpenSSLCryptography(),
+            cursors: cursors, commands: commands, accept: { [recorder] in try recorder.accept($0) },
             report: { [recorder] in recorder.report($0) })
     }
 
@@ -56,64 +55,47 @@ struct DiscordStage: Sendable {
         _ body: @escaping @Sendable (DiscordAdapter) async throws -> Value
     ) async throws -> Value {
         let adapter = try adapter()
-        return try await withThrowingTaskGroup(of: Value?.self) { group in
-            group.addTask {
-                do { try await adapter.run() } catch is CancellationError {}
-                return nil
-            }
-            group.addTask { try await body(adapter) }
-            defer { group.cancelAll() }
-            while let result = try await group.next() {
-                if let value = result {
-                    group.cancelAll()
-                    try await group.waitForAll()
-                    return value
+        return try await time.run {
+            try await withThrowingTaskGroup(of: Value?.self) { group in
+                group.addTask {
+                    do { try await adapter.run() } catch is CancellationError {}
+                    return nil
                 }
+                group.addTask { try await body(adapter) }
+                defer { group.cancelAll() }
+                while let result = try await group.next() {
+                    if let value = result {
+                        group.cancelAll()
+                        try await group.waitForAll()
+                        return value
+                    }
+                }
+                throw CancellationError()
             }
-            throw CancellationError()
         }
     }
 
-    /// Lets time pass until `condition` holds.
+    /// Lets time pass until `condition` holds; two days are enough for anything.
     @discardableResult
     func until(
         _ condition: @escaping @Sendable (EventRecorder.Snapshot) -> Bool
     ) async throws -> EventRecorder.Snapshot {
-        try await passingTime { [recorder] in await recorder.wait(until: condition) }
+        try await time.run { [recorder, clock] in
+            try await withTimeout(.seconds(2 * 86_400), clock: clock) { await recorder.wait(until: condition) }
+        }
         return recorder.snapshot
     }
 
-    func passingTime<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
-        try await withThrowingTaskGroup(of: Value?.self) { group in
-            group.addTask { try await body() }
-            group.addTask { [clock, watch] in
-                while !Task.isCancelled {
-                    await watch.settle()
-                    if Task.isCancelled { return nil }
-                    await clock.advanceToNextSleeper()
-                }
-                return nil
-            }
-            defer { group.cancelAll() }
-            while let result = try await group.next() {
-                if let value = result { return value }
-            }
-            throw CancellationError()
-        }
-    }
+    func pass(_ duration: Duration) async throws { try await time.run { try await clock.sleep(for: duration) } }
 
     /// Waits, while time passes, until the simulator shows what is looked for.
     func sees(_ condition: @escaping @Sendable ([SimulatedMessage]) -> Bool) async throws {
-        try await passingTime { [simulator, clock] in
-            while !condition(simulator.sent) { try await clock.sleep(for: .milliseconds(100)) }
-        }
+        while !condition(simulator.sent) { try await pass(.milliseconds(100)) }
     }
 
     /// Waits, while time passes, until `calls` of the API fulfil the condition.
     func called(_ condition: @escaping @Sendable ([CallLog.Entry]) -> Bool) async throws {
-        try await passingTime { [simulator, clock] in
-            while !condition(simulator.control.calls.entries) { try await clock.sleep(for: .milliseconds(100)) }
-        }
+        while !condition(simulator.control.calls.entries) { try await pass(.milliseconds(100)) }
     }
 
     func fault(_ kind: SimulatorFault.Kind, times: Int? = 1, match: String? = nil) throws {
