@@ -64,7 +64,7 @@ final class GatewayLine: WebSocketClient {
             try await base.send(message)
         }
         func ping(_ data: [UInt8]) async throws { try await base.ping(data) }
-        func close(_ code: WebSocketCloseCode, reason: String) async { await base.close(code, reason: reason) }
+        func close(_ code: WebSocketCloseCode, reason: String) { base.close(code, reason: reason) }
         var closeCode: WebSocketCloseCode? { get async { await base.closeCode } }
         var bytesReceived: Int { get async { await base.bytesReceived } }
         var peer: String? { base.peer }
