@@ -30,6 +30,7 @@ extension DispatchIntake {
             guard failures + 1 == Self.catchUpTries else { throw error }
             // From here on the session may be resumed by another process, which has to know.
             try await context.cursors.save("owed", for: debtCursor)
+            books.withLock { _ = $0.debtSink?.yield() }
             context.logger.error(
                 "cannot fetch what was missed; what is said now goes first, and the rest follows when the API answers",
                 metadata: ["reason": "\(error)"])
@@ -38,15 +39,20 @@ extension DispatchIntake {
 
     /// Fetches late what could not be had at once, until cancelled.
     func catchUpLater() async throws {
-        while true {
-            try await context.clock.sleep(for: Self.catchUpPause)
-            guard let failures = books.withLock({ $0.owesCatchUp }), failures >= Self.catchUpTries else { continue }
-            do {
-                try await catchUp()
-                context.logger.notice("fetched what was missed after all")
-            } catch {
-                try Task.checkCancellation()
-                context.logger.info("still cannot fetch what was missed", metadata: ["reason": "\(error)"])
+        let (debts, sink) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        books.withLock { $0.debtSink = sink }
+        // There may be one from before.
+        sink.yield()
+        for await _ in debts {
+            while books.withLock({ $0.owesCatchUp ?? 0 }) >= Self.catchUpTries {
+                try await context.clock.sleep(for: Self.catchUpPause)
+                do {
+                    try await catchUp()
+                    context.logger.notice("fetched what was missed after all")
+                } catch {
+                    try Task.checkCancellation()
+                    context.logger.info("still cannot fetch what was missed", metadata: ["reason": "\(error)"])
+                }
             }
         }
     }

@@ -13,6 +13,8 @@ final class DispatchIntake: Sendable {
         var keptAt: Duration?
         /// Missed messages still have to be fetched; with the number of times that failed.
         var owesCatchUp: Int?
+        /// Tells that they have to be fetched later.
+        var debtSink: AsyncStream<Void>.Continuation?
         /// What is heard until then. How far was heard before must not be forgotten over it.
         var meanwhile = KnownConversations()
         var skipped = 0
