@@ -10,10 +10,12 @@ extension AdapterConformance {
             clock: clock, entropy: SeededEntropy(), client: InMemoryHTTPClient(doorstep),
             cryptography: OpenSSLCryptography())
         let stage = Stage(
-            clock: clock, http: InMemoryHTTPClient(simulator), webSocket: InMemoryWebSocketClient(simulator),
+            clock: clock, http: InMemoryHTTPClient(simulator, clock: clock), webSocket: InMemoryWebSocketClient(simulator),
             cryptography: OpenSSLCryptography(), baseURL: "http://simulator.test", doorstep: doorstep,
             extraSettings: settings("http://127.0.0.1/webhook"))
-        try await play(stage, simulator, webhookURL: "http://127.0.0.1/webhook", body)
+        try await VirtualTime(of: clock).run {
+            try await play(stage, simulator, webhookURL: "http://127.0.0.1/webhook", body)
+        }
     }
 
     func overSockets(_ body: @escaping @Sendable (Stage) async throws -> Void) async throws {

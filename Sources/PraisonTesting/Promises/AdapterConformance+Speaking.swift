@@ -11,9 +11,7 @@ extension AdapterConformance {
             let pieces = TextSplitter(Adapter.capabilities).pieces(of: text)
             #expect(pieces.count >= 3)
             for (index, piece) in pieces.enumerated() {
-                let receipt = try await stage.passingTime {
-                    try await adapter.send(stage.message(piece, to: said, key: "\(index)"))
-                }
+                let receipt = try await adapter.send(stage.message(piece, to: said, key: "\(index)"))
                 #expect(!receipt.id.rawValue.isEmpty)
             }
             let seen = try await stage.remote.sent.map { $0["text"]?.string ?? "" }
@@ -45,9 +43,7 @@ extension AdapterConformance {
         try await stage.running { adapter in
             let said = try await stage.remote.say("show me the code")
             for (index, piece) in TextSplitter(Adapter.capabilities).pieces(of: text).enumerated() {
-                _ = try await stage.passingTime {
-                    try await adapter.send(stage.message(piece, to: said, format: .markdown, key: "\(index)"))
-                }
+                _ = try await adapter.send(stage.message(piece, to: said, format: .markdown, key: "\(index)"))
             }
             let seen = try await stage.remote.sent.map { $0["text"]?.string ?? "" }
             let lines = seen.flatMap { $0.split(whereSeparator: \.isNewline).map(String.init) }
@@ -80,9 +76,7 @@ extension AdapterConformance {
             let said = try await stage.remote.say("write something")
             let receipt = try await adapter.send(stage.message("first words", to: said))
             for _ in 1...2 {
-                let edited = try await stage.passingTime {
-                    try await editor.edit(stage.message("second words", to: said, replaces: receipt.id))
-                }
+                let edited = try await editor.edit(stage.message("second words", to: said, replaces: receipt.id))
                 #expect(edited.id == receipt.id)
             }
             let sent = try await stage.remote.sent

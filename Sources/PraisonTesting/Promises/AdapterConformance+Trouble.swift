@@ -72,7 +72,7 @@ extension AdapterConformance {
         try await stage.remote.fault("unauthorized", ["times": 0])
         let adapter = try stage.adapter()
         let error = await #expect(throws: ChannelError.self) {
-            try await stage.passingTime { try await adapter.run() }
+            try await adapter.run()
         }
         guard case .unauthorized(let reason) = error else {
             Issue.record("a refused token ends in \(error.map { "\($0)" } ?? "nothing")")
