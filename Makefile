@@ -9,9 +9,6 @@ PACKAGES := libcurl4-openssl-dev libyaml-dev libssl-dev libsqlite3-dev zlib1g-de
 TEST_PACKAGES := git openssl curl nginx
 LONG_PACKAGES := python3-venv
 
-# Of all tests at once, each waits so long for its turn that time limits say nothing.
-TEST_WIDTH := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=16
-
 .DEFAULT_GOAL := help
 .PHONY: help run build release test test-long lint bench docs install-packages install-test-packages clean
 
@@ -29,7 +26,7 @@ release: install-packages ## build the one file to put on a server: .build/relea
 
 test: install-test-packages lint ## all checks and tests
 	@$(SWIFT) build --build-tests $(BUILD_FLAGS)
-	@$(TEST_WIDTH) $(SWIFT) test --skip-build
+	@SWIFT="$(SWIFT)" .ci/test --skip-build
 
 test-long: install-test-packages ## foreign judges, fuzzing, sanitizers: an hour or two
 	@.ci/packages $(LONG_PACKAGES)

@@ -10,7 +10,8 @@ extension AdapterConformance {
             clock: clock, entropy: SeededEntropy(), client: InMemoryHTTPClient(doorstep),
             cryptography: OpenSSLCryptography())
         let stage = Stage(
-            clock: clock, http: InMemoryHTTPClient(simulator, clock: clock), webSocket: InMemoryWebSocketClient(simulator),
+            clock: clock, http: InMemoryHTTPClient(simulator, clock: clock),
+            webSocket: InMemoryWebSocketClient(simulator),
             cryptography: OpenSSLCryptography(), baseURL: "http://simulator.test", doorstep: doorstep,
             extraSettings: settings("http://127.0.0.1/webhook"))
         try await VirtualTime(of: clock).run {
