@@ -7,7 +7,6 @@ public import PraisonCore
 import PraisonGateway
 import PraisonNet
 import PraisonStore
-import Synchronization
 
 /// A gateway in this process: it serves clients over WebSocket and HTTP, and routes what they say to its agents.
 ///
@@ -23,14 +22,12 @@ public final class Gateway: Sendable {
         var isStopping = false
         var hub: PraisonGateway.Gateway?
         var address: String?
-        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
-        var nextWaiter = 0
     }
 
     public let config: GatewayConfig
     public let agents: [Agent]
     private let logger: Logger
-    private let state = Mutex(State())
+    private let state = Observed(State())
 
     /// - Parameter agents: the first one answers where nobody is named.
     public init(
@@ -44,18 +41,15 @@ public final class Gateway: Sendable {
     /// Where it listens, such as `http://127.0.0.1:8765`, once it does; `nil` when the waiting task is cancelled or the
     /// gateway ends first.
     public var address: String? {
-        get async {
-            await changes { $0.address != nil || ($0.hasRun && $0.isStopping) }
-            return state.withLock { $0.address }
-        }
+        get async { await state.wait { $0.address != nil || ($0.hasRun && $0.isStopping) }.address }
     }
 
     /// Tells clients that listen, and everybody else who does, what happened; a `broadcast` reaches all of its targets.
-    public func publish(_ event: GatewayEvent) { state.withLock { $0.hub }?.events.publish(event) }
+    public func publish(_ event: GatewayEvent) { state.value.hub?.events.publish(event) }
 
     /// What happens from now on; nothing when the gateway does not run.
     public var events: AsyncStream<GatewayEvent> {
-        state.withLock { $0.hub }?.events.subscribe() ?? AsyncStream { $0.finish() }
+        state.value.hub?.events.subscribe() ?? AsyncStream { $0.finish() }
     }
 
     // MARK: Life
@@ -67,7 +61,7 @@ public final class Gateway: Sendable {
     /// - Throws: ``GatewayConfigError`` for what has to be mended first; what opening the store or the port throws.
     public func run() async throws {
         try check()
-        let isFirst = state.withLock { state in
+        let isFirst = state.change { state in
             defer { state.hasRun = true }
             return !state.hasRun
         }
@@ -87,7 +81,7 @@ public final class Gateway: Sendable {
 
     /// Lets ``run()`` come to an end. May be called from anywhere, before it as well, and more than once.
     public func shutdown() {
-        let hub = state.withLock { state in
+        let hub = state.change { state in
             state.isStopping = true
             return state.hub
         }
@@ -102,13 +96,10 @@ public final class Gateway: Sendable {
     }
 
     private func end() {
-        let waiters = state.withLock { state in
+        state.change { state in
             state.isStopping = true
             state.hub = nil
-            defer { state.waiters = [:] }
-            return state.waiters
         }
-        for waiter in waiters.values { waiter.resume() }
     }
 
     // MARK: Composition
@@ -133,7 +124,7 @@ public final class Gateway: Sendable {
         hub.attach(plane.adapter)
         let listener = HTTPServer(
             plane, configuration: try HTTPServer.Configuration(server), logger: logger)
-        let isStopping = state.withLock { state in
+        let isStopping = state.change { state in
             state.hub = hub
             return state.isStopping
         }
@@ -141,7 +132,7 @@ public final class Gateway: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await journal.run() }
             group.addTask { try await plane.run() }
-            group.addTask { try await listener.run { self.announce($0.url) } }
+            group.addTask { try await listener.run { address in self.state.change { $0.address = address.url } } }
             group.addTask {
                 // Said once nothing new is taken and everything else has been answered.
                 try await hub.run()
@@ -150,34 +141,6 @@ public final class Gateway: Sendable {
             defer { group.cancelAll() }
             // The journal's and the plane's tasks end when they are cancelled only.
             try await group.next()
-        }
-    }
-
-    private func announce(_ address: String) {
-        let waiters = state.withLock { state in
-            state.address = address
-            defer { state.waiters = [:] }
-            return state.waiters
-        }
-        for waiter in waiters.values { waiter.resume() }
-    }
-
-    private func changes(until isReady: @Sendable (borrowing State) -> Bool) async {
-        let id = state.withLock { state in
-            state.nextWaiter += 1
-            return state.nextWaiter
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { (waiter: CheckedContinuation<Void, Never>) in
-                let isOver = state.withLock { state in
-                    if isReady(state) || Task.isCancelled { return true }
-                    state.waiters[id] = waiter
-                    return false
-                }
-                if isOver { waiter.resume() }
-            }
-        } onCancel: {
-            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
         }
     }
 

@@ -243,7 +243,8 @@ public struct Gateway: Hub {
             name: .gateway, platform: "gateway",
             routing: Routing(fallback: configuration.agents.first?.name),
             access: AccessSettings(groupPolicy: .respondAll, unknownUserPolicy: .allow),
-            session: ChannelSessionSettings(maxHistory: configuration.session.maxMessages))
+            session: ChannelSessionSettings(
+                maxHistory: configuration.session.maxMessages, compaction: configuration.session.compaction))
     }
 
     /// Makes a channel's adapter from its settings.

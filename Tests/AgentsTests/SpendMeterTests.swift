@@ -156,4 +156,6 @@ final class FakeLedger: SpendLedger {
     func spent(in scope: SpendLimit.Scope, by name: String?, since first: Int) async throws -> SpendTotal {
         SpendTotal()
     }
+
+    func spending(by grouping: SpendGrouping, since first: Int, limit: Int) async throws -> [SpendShare] { [] }
 }

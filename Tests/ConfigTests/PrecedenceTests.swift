@@ -140,4 +140,18 @@ import Testing
         #expect(configuration.server.sslKey == "/abs/k.pem")
         #expect(configuration.session.persistPath == "/home/me/sessions")
     }
+
+    @Test func `sums up sessions of clients as it does those of channels`() throws {
+        let block = "compaction: {enabled: true, max_tokens: 5000, keep_recent: 3}"
+        let configuration = try #require(
+            ConfigurationLoader.make([:]).load(
+                """
+                agents: {a: {}}
+                gateway: {session_config: {\(block)}}
+                channels: {telegram: {token: x, session: {\(block)}}}
+                """
+            ).configuration)
+        #expect(configuration.session.compaction == CompactionSettings(maxTokens: 5000, keepRecent: 3))
+        #expect(configuration.channels.first?.session.compaction == configuration.session.compaction)
+    }
 }

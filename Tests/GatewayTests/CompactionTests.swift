@@ -120,6 +120,21 @@ import Testing
         #expect(agent.turns[2].history.map(\.text) == [Self.summary, "2", "2"])
     }
 
+    @Test func `is summed up in a session of the control plane as well, where its settings want it`() async throws {
+        let (scene, agent) = (try Scene(), SummingAgent())
+        var session = SessionSettings()
+        session.compaction = CompactionSettings(maxMessages: 4, keepRecent: 2)
+        try await scene.withHub(session: session, agents: [agent]) { hub, journal in
+            for number in 1...4 {
+                try await hub.accept([.said("\(number)", number, channel: .gateway)])
+                _ = try await journal.settled(EventID("gateway/\(number)"))
+                scene.clock.advance(by: .seconds(60))
+            }
+        }
+        #expect(agent.turns.map(\.history.count) == [0, 2, 4, 3])
+        #expect(agent.turns[3].history.map(\.text) == [HistorySummary.message("short: 1, 1, 2, 2").text, "3", "3"])
+    }
+
     @Test func `can be stopped while it is summed up`() async throws {
         let scene = try Scene()
         let agent = SummingAgent(hangingOn: scene.clock)

@@ -63,5 +63,50 @@ import Testing
         access.owner = "ada"
         let all = try await answers(to: ["/usage"], access: access, spend)[0]
         #expect(all.contains("Everybody, today: 2 calls, 20 tokens in, 4 out, 0.006 USD"))
+        #expect(all.hasSuffix("More: /usage agents, /usage channels, /usage people, /usage models, /usage days."))
+    }
+
+    @Test func `is broken down for those who run the bot, the dearest first`() async throws {
+        let today = Int(VirtualClock().now.microseconds / 86_400_000_000)
+        func spend(_ journal: SQLiteJournal) async throws {
+            for (agent, sender, day, cost) in [
+                ("echo", "house/ada", today, 1), ("sales", "house/eve", today - 1, 5), ("echo", "house/eve", today, 2),
+                ("old", "house/old", today - 30, 9),
+            ] {
+                let spender = Spender(agent: AgentName(rawValue: agent), channel: "house", sender: sender, day: day)
+                guard case .reserved(let id) = try await journal.reserve(.zero, for: spender, within: []) else {
+                    return
+                }
+                try await journal.settle(
+                    id, of: spender, model: "m",
+                    SpendTotal(
+                        calls: 1, usage: TokenUsage(input: 10, output: 2), cost: NanoDollars(Int64(cost) * 1_000_000)))
+            }
+        }
+        let questions = ["/usage agents", "/usage People", "/usage days", "/usage everything"]
+        let strangers = try await answers(to: questions, spend)
+        #expect(Set(strangers) == ["What others have cost is told to those only who run this bot."])
+        var access = AccessSettings(unknownUserPolicy: .allow)
+        access.owner = "ada"
+        let told = try await answers(to: questions, access: access, spend)
+        #expect(
+            told[0] == """
+                The last 30 days, by agent:
+                sales: 1 call, 10 tokens in, 2 out, 0.005 USD
+                echo: 2 calls, 20 tokens in, 4 out, 0.003 USD
+                """)
+        #expect(
+            told[1] == """
+                The last 30 days, by person:
+                house/eve: 2 calls, 20 tokens in, 4 out, 0.007 USD
+                house/ada: 1 call, 10 tokens in, 2 out, 0.001 USD
+                """)
+        #expect(
+            told[2] == """
+                The last 30 days, by day:
+                Today: 2 calls, 20 tokens in, 4 out, 0.003 USD
+                Yesterday: 1 call, 10 tokens in, 2 out, 0.005 USD
+                """)
+        #expect(told[3].hasPrefix("I can tell /usage agents, "))
     }
 }

@@ -54,7 +54,7 @@ extension ConfigurationAssembly {
         return settings
     }
 
-    private static func compaction(_ block: CheckedBlock) -> CompactionSettings? {
+    static func compaction(_ block: CheckedBlock) -> CompactionSettings? {
         guard block.boolean("enabled") == true else { return nil }
         var settings = CompactionSettings()
         let cutting = ["truncate", "sliding", "prune"]

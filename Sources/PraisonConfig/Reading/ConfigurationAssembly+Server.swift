@@ -156,6 +156,7 @@ extension ConfigurationAssembly {
         settings.persistPath = block.text("persist_path")
         settings.maxInbox = block.integer("max_inbox") ?? settings.maxInbox
         settings.resumeWindow = block.duration("resume_window") ?? settings.resumeWindow
+        settings.compaction = block.block("compaction").flatMap(Self.compaction)
         return settings
     }
 }

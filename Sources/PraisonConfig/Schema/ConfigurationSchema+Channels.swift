@@ -92,22 +92,21 @@ extension ConfigurationSchema {
                     Setting("idle_minutes", .integer(1...525_600), default: "60", unit: "minutes", "of silence"),
                     Setting("at_hour", .integer(0...23), unit: "hour of the day", "for daily and both"),
                 ])), "forgetting"),
+        Setting("compaction", .block(compaction), "summing up what is old"),
+    ])
+
+    static let compaction = SettingBlock([
+        Setting("enabled", .boolean, default: "false", "sum up what is old"),
         Setting(
-            "compaction",
-            .block(
-                SettingBlock([
-                    Setting("enabled", .boolean, default: "false", "sum up what is old"),
-                    Setting(
-                        "strategy", .choice(["truncate", "sliding", "summarize", "smart", "prune", "llm_summarize"]),
-                        default: "summarize", "how"),
-                    Setting(
-                        "max_messages", .integer(1...100_000), default: "100", unit: "messages", "before it is done"),
-                    Setting(
-                        "max_tokens", .integer(1...100_000_000), unit: "tokens",
-                        "before it is done, in place of messages"),
-                    Setting(
-                        "keep_recent", .integer(0...100_000), default: "10", unit: "messages", "kept word for word"),
-                ])), "summing up what is old"),
+            "strategy", .choice(["truncate", "sliding", "summarize", "smart", "prune", "llm_summarize"]),
+            default: "summarize", "how"),
+        Setting(
+            "max_messages", .integer(1...100_000), default: "100", unit: "messages", "before it is done"),
+        Setting(
+            "max_tokens", .integer(1...100_000_000), unit: "tokens",
+            "before it is done, in place of messages"),
+        Setting(
+            "keep_recent", .integer(0...100_000), default: "10", unit: "messages", "kept word for word"),
     ])
 
     private static let streaming = SettingBlock(

@@ -139,6 +139,7 @@ extension ConfigurationSchema {
             "how long a session that was left can be taken up again"),
         Setting(
             "store", .choice(["sqlite", "file"]), default: "sqlite", "how sessions are kept"),
+        Setting("compaction", .block(compaction), "summing up what is old"),
     ])
 
     private static let later = [

@@ -31,14 +31,11 @@ final class RemoteAgent: Agent {
         /// Whether what it says while it works is left out, because another process has said some of it already.
         var isQuiet: Bool
         var end: End?
-        var waiter: CheckedContinuation<End, Never>?
     }
 
     private struct State {
         var links: [Link] = []
         var running: [String: Running] = [:]
-        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
-        var nextWaiter = 0
         /// Since when no process serves it; `nil` while one does.
         var goneSince: Duration?
 
@@ -51,19 +48,17 @@ final class RemoteAgent: Agent {
         mutating func settle(_ id: String, _ end: End) {
             guard running[id]?.end == nil else { return }
             running[id]?.end = end
-            running[id]?.waiter?.resume(returning: end)
-            running[id]?.waiter = nil
         }
     }
 
     let name: AgentName
     private let rooms: PlaneRooms
-    private let state: Mutex<State>
+    private let state: Observed<State>
 
     init(name: AgentName, rooms: PlaneRooms) {
         self.name = name
         self.rooms = rooms
-        state = Mutex(State(goneSince: rooms.clock.uptime))
+        state = Observed(State(goneSince: rooms.clock.uptime))
     }
 
     // MARK: Processes
@@ -71,13 +66,13 @@ final class RemoteAgent: Agent {
     /// How long no process has served it; `nil` while one does.
     var absence: Duration? {
         let now = rooms.clock.uptime
-        return state.withLock { $0.goneSince.map { now - $0 } }
+        return state.value.goneSince.map { now - $0 }
     }
 
-    func isServed(by client: Client) -> Bool { state.withLock { $0.links.contains { $0.client === client } } }
+    func isServed(by client: Client) -> Bool { state.value.links.contains { $0.client === client } }
 
     func add(_ link: Link) {
-        change { state in
+        state.change { state in
             state.links.removeAll { $0.client === link.client }
             state.links.append(link)
             state.goneSince = nil
@@ -87,7 +82,7 @@ final class RemoteAgent: Agent {
     /// Hands back what a process has not finished.
     func remove(_ client: Client) {
         let now = rooms.clock.uptime
-        change { state in
+        state.change { state in
             guard state.links.contains(where: { $0.client === client }) else { return }
             state.links.removeAll { $0.client === client }
             if state.links.isEmpty { state.goneSince = now }
@@ -99,7 +94,7 @@ final class RemoteAgent: Agent {
 
     /// - Returns: whether this agent has such a turn at that process.
     func take(_ part: ReplyPart, of id: String, from client: Client) async -> Bool {
-        let turn = state.withLock { $0.running[id] }
+        let turn = state.value.running[id]
         guard let turn, turn.link.client === client else { return false }
         guard !turn.isQuiet, turn.end == nil else { return true }
         do { try await turn.emit(part) } catch {
@@ -110,7 +105,7 @@ final class RemoteAgent: Agent {
     }
 
     func end(_ id: String, with result: Result<Reply, AgentError>, from client: Client) -> Bool {
-        state.withLock { state in
+        state.change { state in
             guard let turn = state.running[id], turn.link.client === client else { return false }
             switch result {
             case .success(let reply): state.settle(id, .done(reply))
@@ -122,7 +117,7 @@ final class RemoteAgent: Agent {
 
     /// The turn that a process names.
     func turn(_ id: String, at client: Client) -> Turn? {
-        state.withLock { $0.running[id].flatMap { $0.link.client === client ? $0.turn : nil } }
+        state.value.running[id].flatMap { $0.link.client === client ? $0.turn : nil }
     }
 
     // MARK: Turns
@@ -137,7 +132,7 @@ final class RemoteAgent: Agent {
             defer { finish(id) }
             let end: End
             do {
-                end = try await withTimeout(link.timeout, clock: rooms.clock) { await self.end(of: id, on: link) }
+                end = try await withTimeout(link.timeout, clock: rooms.clock) { await self.end(of: turn, as: id, on: link) }
             } catch is TimeoutError {
                 drop(id)
                 throw AgentError(.idleTimeout, detail: "agent \(name) took longer than \(link.timeout.inSeconds) s")
@@ -163,14 +158,14 @@ final class RemoteAgent: Agent {
         let id = rooms.entropy.uuid()
         while true {
             try Task.checkCancellation()
-            let link = state.withLock { state in
+            let link = state.change { state in
                 let link = state.freest
                 if let link { state.running[id] = Running(turn: turn, link: link, emit: emit, isQuiet: isQuiet) }
                 return link
             }
             if let link { return (id, link) }
             guard let absence else {
-                await room { $0.freest != nil || $0.links.isEmpty }
+                await state.wait { $0.freest != nil || $0.links.isEmpty }
                 continue
             }
             let left = rooms.server.reconnectTimeout - absence
@@ -178,38 +173,27 @@ final class RemoteAgent: Agent {
                 throw AgentError(.transient, detail: "agent \(name) runs elsewhere and is not connected")
             }
             do {
-                try await withTimeout(left, clock: rooms.clock) { await self.room { !$0.links.isEmpty } }
+                try await withTimeout(left, clock: rooms.clock) { _ = await self.state.wait { !$0.links.isEmpty } }
             } catch is TimeoutError {}
         }
     }
 
-    /// Sends the turn, and waits until it is over.
-    private func end(of id: String, on link: Link) async -> End {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let (end, turn) = state.withLock { state -> (End?, Turn?) in
-                    guard let running = state.running[id], running.end == nil, !Task.isCancelled else {
-                        return (state.running[id]?.end ?? .lost, nil)
-                    }
-                    state.running[id]?.waiter = continuation
-                    return (nil, running.turn)
-                }
-                if let end { continuation.resume(returning: end) }
-                guard let turn else { return }
-                link.client.send(
-                    ServerFrame(
-                        "turn",
-                        ["turn_id": .string(id), "agent": .string(name.rawValue), "turn": turn.wireJSON]
-                    ).text)
-            }
-        } onCancel: {
-            drop(id)
+    /// Sends the turn, and waits until it is over; one that nobody waits for any more is lost.
+    private func end(of turn: Turn, as id: String, on link: Link) async -> End {
+        if !Task.isCancelled, state.value.running[id]?.end == nil {
+            link.client.send(
+                ServerFrame(
+                    "turn", ["turn_id": .string(id), "agent": .string(name.rawValue), "turn": turn.wireJSON]
+                ).text)
+            await state.wait { $0.running[id]?.end != nil }
         }
+        drop(id)
+        return state.value.running[id]?.end ?? .lost
     }
 
     /// Tells the process that nobody waits for the turn any more.
     private func drop(_ id: String) {
-        let client = state.withLock { state -> Client? in
+        let client = state.change { state -> Client? in
             guard let turn = state.running[id], turn.end == nil else { return nil }
             state.settle(id, .lost)
             return turn.link.client
@@ -217,38 +201,7 @@ final class RemoteAgent: Agent {
         client?.send(ServerFrame("turn_cancelled", ["turn_id": .string(id)]).text)
     }
 
-    private func finish(_ id: String) { change { $0.running[id] = nil } }
-
-    // MARK: Waiting
-
-    private func change(_ body: (inout State) -> Void) {
-        let waiters = state.withLock { state in
-            body(&state)
-            defer { state.waiters = [:] }
-            return state.waiters
-        }
-        for waiter in waiters.values { waiter.resume() }
-    }
-
-    /// Returns when something has changed, or when `isReady` already, or when the task is cancelled.
-    private func room(until isReady: @Sendable (borrowing State) -> Bool) async {
-        let id = state.withLock { state in
-            state.nextWaiter += 1
-            return state.nextWaiter
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { (waiter: CheckedContinuation<Void, Never>) in
-                let isOver = state.withLock { state in
-                    if isReady(state) || Task.isCancelled { return true }
-                    state.waiters[id] = waiter
-                    return false
-                }
-                if isOver { waiter.resume() }
-            }
-        } onCancel: {
-            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
-        }
-    }
+    private func finish(_ id: String) { state.change { $0.running[id] = nil } }
 }
 
 /// Whether something has been said.

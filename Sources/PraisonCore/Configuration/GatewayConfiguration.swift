@@ -47,6 +47,8 @@ public struct SessionSettings: Hashable, Sendable {
     public var maxInbox = 256
     /// How long a session that was left can be taken up again.
     public var resumeWindow = Duration.seconds(86_400)
+    /// What becomes of a history that grows too long; `nil` where its oldest messages are just not shown any more.
+    public var compaction: CompactionSettings?
 
     public init(
         timeout: Duration = .seconds(3600), maxMessages: Int = 1000, persist: Bool = true, persistPath: String? = nil

@@ -145,6 +145,26 @@ public protocol SpendLedger: Sendable {
 
     /// What has been spent from `first` on: `name` is an agent's, a channel's or a `CHANNEL/SENDER`.
     func spent(in scope: SpendLimit.Scope, by name: String?, since first: Int) async throws -> SpendTotal
+
+    /// What has been spent from `first` on, by each agent (or channel, …): the dearest first, days the newest first.
+    ///
+    /// - Parameter limit: how many at most.
+    func spending(by grouping: SpendGrouping, since first: Int, limit: Int) async throws -> [SpendShare]
+}
+
+/// What an account can be broken down by.
+public enum SpendGrouping: String, Hashable, Sendable, CaseIterable { case agent, channel, sender, model, day }
+
+/// One line of an account that is broken down.
+public struct SpendShare: Hashable, Sendable {
+    /// Whose: a name, or the day as a number of days since 1970.
+    public var name: String
+    public var total: SpendTotal
+
+    public init(name: String, total: SpendTotal) {
+        self.name = name
+        self.total = total
+    }
 }
 
 public enum SpendReservation: Hashable, Sendable {

@@ -9,26 +9,11 @@ struct PersonalRecords: Sendable {
     let ledger: (any SpendLedger)?
     let identities: Identities
 
-    /// - Parameter isAdministrator: who runs the bot sees what everybody has cost together.
-    func usage(of person: String, isAdministrator: Bool, at now: Timestamp) async throws -> String {
+    func usage(
+        of person: String, _ words: String, isAdministrator: Bool, at now: Timestamp
+    ) async throws -> String {
         guard let ledger else { return "Nobody keeps account here." }
-        let today = Int(now.microseconds / 86_400_000_000)
-        var lines = [
-            Self.line("You, today", try await ledger.spent(in: .sender, by: person, since: today)),
-            Self.line("You, the last 30 days", try await ledger.spent(in: .sender, by: person, since: today - 29)),
-        ]
-        if isAdministrator {
-            lines += [
-                Self.line("Everybody, today", try await ledger.spent(in: .all, by: nil, since: today)),
-                Self.line("Everybody, the last 30 days", try await ledger.spent(in: .all, by: nil, since: today - 29)),
-            ]
-        }
-        return lines.joined(separator: "\n")
-    }
-
-    private static func line(_ title: String, _ total: SpendTotal) -> String {
-        let calls = total.calls == 1 ? "1 call" : "\(total.calls) calls"
-        return "\(title): \(calls), \(total.usage.input) tokens in, \(total.usage.output) out, \(total.cost) USD"
+        return try await UsageReport(ledger, at: now).text(for: person, words, isAdministrator: isAdministrator)
     }
 
     func memory(of agent: AgentName, _ sender: SenderID, _ conversation: Conversation) async throws -> String {

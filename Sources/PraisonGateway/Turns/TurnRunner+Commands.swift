@@ -56,7 +56,9 @@ extension TurnRunner {
         case .usage:
             let person = records.identities.person(sender.id, on: session.conversation.channel)
             let isAdministrator = desk.policy.isAdministrator(sender.id)
-            return Result(try await records.usage(of: person, isAdministrator: isAdministrator, at: clock.now))
+            return Result(
+                try await records.usage(
+                    of: person, order.arguments, isAdministrator: isAdministrator, at: clock.now))
         case .memory: return Result(try await records.memory(of: order.agent, sender.id, session.conversation))
         case .forget:
             return Result(

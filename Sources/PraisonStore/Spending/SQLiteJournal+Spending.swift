@@ -54,6 +54,28 @@ extension SQLiteJournal: SpendLedger {
         }
     }
 
+    public func spending(by grouping: SpendGrouping, since first: Int, limit: Int) async throws -> [SpendShare] {
+        let column = grouping.rawValue
+        let order = grouping == .day ? "day DESC" : "sum(cost) DESC, sum(calls) DESC, \(column)"
+        return try await store.read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT CAST(\(column) AS TEXT), sum(calls), sum(input), sum(cached_input), sum(output), sum(cost)
+                    FROM spend WHERE day >= ? GROUP BY \(column) ORDER BY \(order) LIMIT ?
+                    """, arguments: [first, limit]
+            ).map { SpendShare(name: $0[0], total: Self.total($0, from: 1)) }
+        }
+    }
+
+    private static func total(_ row: Row, from column: Int) -> SpendTotal {
+        let cost: Int64 = row[column + 4]
+        return SpendTotal(
+            calls: row[column],
+            usage: TokenUsage(input: row[column + 1], cachedInput: row[column + 2], output: row[column + 3]),
+            cost: NanoDollars(cost))
+    }
+
     private static func total(
         _ database: Database, _ scope: SpendLimit.Scope, _ name: String?, since first: Int, withReservations: Bool
     ) throws -> SpendTotal {
@@ -73,13 +95,7 @@ extension SQLiteJournal: SpendLedger {
                     ifnull(sum(output), 0), ifnull(sum(cost), 0)
                 FROM spend WHERE day >= ?\(condition)
                 """, arguments: arguments)
-        var total = SpendTotal()
-        if let row {
-            total.calls = row[0]
-            total.usage = TokenUsage(input: row[1], cachedInput: row[2], output: row[3])
-            let cost: Int64 = row[4]
-            total.cost = NanoDollars(cost)
-        }
+        var total = row.map { Self.total($0, from: 0) } ?? SpendTotal()
         guard withReservations else { return total }
         let reserved = try Int64.fetchOne(
             database, sql: "SELECT ifnull(sum(amount), 0) FROM spend_reservation WHERE day >= ?\(condition)",

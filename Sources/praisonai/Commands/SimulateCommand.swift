@@ -64,7 +64,7 @@ struct SimulateCommand: AsyncParsableCommand {
                     try await cancelWhenGracefulShutdown {
                         try await simulator.run()
                         // Where a platform is polled there is nothing to deliver.
-                        await Announcement<Void>().value()
+                        await Observed(()).wait { _ in false }
                     }
                 },
             ], longestStop: .seconds(2), logger: logger)

@@ -117,7 +117,8 @@ struct GatewayRun {
         gateway.attach(plane.adapter)
         factory.connect(gateway)
 
-        let listening = Announcement<String>()
+        // Where it listens, once it does.
+        let listening = Observed<String?>(nil)
         let server = HTTPServer(
             router(gateway, plane), configuration: try serverConfiguration(), logger: logger)
         let banner = Banner(
@@ -132,13 +133,13 @@ struct GatewayRun {
                         try await server.run { address in
                             announce(address.url)
                             Console.write(banner.text(address: address.url, Paint(.output)))
-                            listening.make(address.url)
+                            listening.change { $0 = address.url }
                         }
                     }
                 },
                 .init("hub") {
                     // Not before platforms that deliver by webhook would find somebody at home.
-                    guard await cancelWhenGracefulShutdown({ await listening.value() }) != nil else { return }
+                    guard await cancelWhenGracefulShutdown({ await listening.wait { $0 != nil } }) != nil else { return }
                     try await gateway.runUntilGracefulShutdown()
                 },
                 .init("control plane") {

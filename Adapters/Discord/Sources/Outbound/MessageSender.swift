@@ -38,7 +38,7 @@ struct MessageSender: Sendable {
             var body: [String: JSONValue] = [
                 "content": .string(Self.content(of: message)), "allowed_mentions": Self.nobody,
             ]
-            body["components"] = message.buttons.map(Self.components)
+            body["components"] = message.buttons.map(Parcel.components)
             let result = try await api.call(
                 .editMessage(id.rawValue, in: message.conversation.channelNumber), .object(body), asker: message.key)
             return Self.receipt(result, or: id)
@@ -60,7 +60,6 @@ struct MessageSender: Sendable {
         // The same for every attempt: within some minutes Discord answers a repeat with the first message.
         body["nonce"] = .string(Self.nonce(of: message.key, part: part, context.cryptography))
         body["enforce_nonce"] = true
-        if part == 0 { body["components"] = message.buttons.map(Self.components) }
         if part == 0, let replyTo = message.replyTo, Snowflake(replyTo.rawValue) != nil {
             body["message_reference"] = ["message_id": .string(replyTo.rawValue), "fail_if_not_exists": false]
         }
@@ -153,20 +152,6 @@ struct MessageSender: Sendable {
 
     /// Nobody is pinged by what a model writes.
     static let nobody: JSONValue = ["parse": [], "replied_user": false]
-
-    /// https://docs.discord.com/developers/components/reference#button
-    static func components(of buttons: [OutboundMessage.Button]) -> JSONValue {
-        guard !buttons.isEmpty else { return [] }
-        return [
-            [
-                "type": 1,
-                "components": .array(
-                    buttons.map {
-                        ["type": 2, "style": 2, "label": .string($0.label), "custom_id": .string($0.data)]
-                    }),
-            ]
-        ]
-    }
 
     /// What people will see; never longer than the limit, where the text itself is not.
     static func content(of message: OutboundMessage) -> String {

@@ -18,6 +18,8 @@ struct Parcel: Sendable {
 
     var text: String
     var files: [File] = []
+    /// `nil` where there are none to put below it, or to take away.
+    var buttons: [OutboundMessage.Button]?
 
     static func parcels(of message: OutboundMessage) throws(ChannelError) -> [Parcel] {
         var text = MessageSender.content(of: message)
@@ -53,6 +55,7 @@ struct Parcel: Sendable {
             parcels[parcels.count - 1].files.append(file)
         }
         guard !parcels.isEmpty else { throw .malformed(reason: "a message without text and files") }
+        parcels[parcels.count - 1].buttons = message.buttons
         return parcels
     }
 
@@ -64,6 +67,27 @@ struct Parcel: Sendable {
             body["attachments"] = .array(
                 files.enumerated().map { ["id": JSONValue($0.offset), "filename": .string($0.element.name)] })
         }
+        body["components"] = buttons.map(Self.components)
         return body
+    }
+
+    /// Rows of five, of which a message may have five.
+    ///
+    /// https://docs.discord.com/developers/components/reference#button
+    static func components(of buttons: [OutboundMessage.Button]) -> JSONValue {
+        let shown = Array(buttons.prefix(25))
+        return .array(
+            stride(from: 0, to: shown.count, by: 5).map { start in
+                [
+                    "type": 1,
+                    "components": .array(
+                        shown[start..<min(start + 5, shown.count)].map {
+                            [
+                                "type": 2, "style": 2, "label": .string(String($0.label.prefix(80))),
+                                "custom_id": .string($0.data),
+                            ]
+                        }),
+                ]
+            })
     }
 }

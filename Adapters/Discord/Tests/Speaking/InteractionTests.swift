@@ -153,6 +153,38 @@ import Testing
         }
     }
 
+    @Test func `buttons are below a message, also one that answers a command, until an edit takes them away`()
+        async throws
+    {
+        let stage = stage()
+        try await stage.running { adapter in
+            try await registered(stage)
+            let said = try stage.say("/help")
+            try await stage.until { $0.messages.contains { $0.command != nil } }
+            for answers in [EventID("discord/interaction/\(said.id)"), nil] {
+                var message = stage.message(
+                    "Shall I?", to: said, key: answers?.rawValue ?? "plain", answers: answers)
+                message.buttons = (1...6).map { .init(label: "Choice \($0)", data: "/choose \($0)") }
+                message.replaces = try await adapter.send(message).id
+                func components() throws -> JSONValue? {
+                    let id = try #require(message.replaces).rawValue
+                    return stage.simulator.change { $0.messages[id]?.members["components"] }
+                }
+                let rows = try #require(try components()?.array)
+                #expect(rows.map { $0["components"]?.array?.count } == [5, 1])
+                #expect(
+                    rows.last == [
+                        "type": 1,
+                        "components": [["type": 2, "style": 2, "label": "Choice 6", "custom_id": "/choose 6"]],
+                    ])
+                (message.text, message.buttons) = ("Done", [])
+                _ = try await adapter.edit(message)
+                #expect(try components() == [])
+            }
+            #expect(stage.simulator.sent.map(\.text) == ["Done", "Done"])
+        }
+    }
+
     @Test func `tell no token in logs and errors`() async throws {
         let stage = stage()
         try await stage.running { adapter in
