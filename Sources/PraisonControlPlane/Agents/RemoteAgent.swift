@@ -132,7 +132,9 @@ final class RemoteAgent: Agent {
             defer { finish(id) }
             let end: End
             do {
-                end = try await withTimeout(link.timeout, clock: rooms.clock) { await self.end(of: turn, as: id, on: link) }
+                end = try await withTimeout(link.timeout, clock: rooms.clock) {
+                    await self.end(of: turn, as: id, on: link)
+                }
             } catch is TimeoutError {
                 drop(id)
                 throw AgentError(.idleTimeout, detail: "agent \(name) took longer than \(link.timeout.inSeconds) s")

@@ -139,7 +139,9 @@ struct GatewayRun {
                 },
                 .init("hub") {
                     // Not before platforms that deliver by webhook would find somebody at home.
-                    guard await cancelWhenGracefulShutdown({ await listening.wait { $0 != nil } }) != nil else { return }
+                    guard await cancelWhenGracefulShutdown({ await listening.wait { $0 != nil } }) != nil else {
+                        return
+                    }
                     try await gateway.runUntilGracefulShutdown()
                 },
                 .init("control plane") {
