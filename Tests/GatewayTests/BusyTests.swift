@@ -190,6 +190,8 @@ import Testing
             let status = await hub.status()
             #expect(status.turnsRunning == 1 && status.turnsQueued == 599)
             gate.open()
+            // Not by asking the journal after each of them.
+            await scene.stage.texts(601)
             try await journal.isQuiet()
             #expect(scene.stage.texts.dropFirst() == (1...600).map(String.init)[...])
         }

@@ -1,5 +1,4 @@
 import PraisonCore
-import Synchronization
 
 /// A journal that notices what is settled, can be in trouble, and can be cut off as by `kill -9`: from then on nothing
 /// reaches it.
@@ -18,33 +17,32 @@ final class MortalJournal: Journal {
         var isDead = false
         var troubles = 0
         var generation = 0
-        var watchers: [CheckedContinuation<Void, Never>] = []
     }
 
     let base: any Journal
-    private let state = Mutex(State())
+    private let state = Observed(State())
 
     init(_ base: any Journal, death: Death? = nil) {
         self.base = base
-        state.withLock { $0.death = death }
+        state.change { $0.death = death }
     }
 
     // MARK: For tests
 
-    var isDead: Bool { state.withLock { $0.isDead } }
-    var calls: Int { state.withLock { $0.calls } }
+    var isDead: Bool { state.value.isDead }
+    var calls: Int { state.value.calls }
 
     func kill() {
         change { $0.isDead = true }
     }
 
     /// The next `count` calls fail.
-    func beInTrouble(for count: Int) { state.withLock { $0.troubles = count } }
+    func beInTrouble(for count: Int) { state.change { $0.troubles = count } }
 
     /// Waits for the event's outcome.
     func settled(_ event: EventID) async throws -> TurnOutcome {
         while true {
-            let generation = state.withLock { $0.generation }
+            let generation = state.value.generation
             if let outcome = try await base.outcome(of: event) { return outcome }
             await change(since: generation)
         }
@@ -53,7 +51,7 @@ final class MortalJournal: Journal {
     /// Waits until nothing is unsettled or unsent, or the process is dead.
     func isQuiet() async throws {
         while true {
-            let generation = state.withLock { $0.generation }
+            let generation = state.value.generation
             if isDead { return }
             let (entries, rows) = (try await base.unsettledCounts(), try await base.unsentCounts())
             if entries.isEmpty, rows.isEmpty { return }
@@ -64,7 +62,7 @@ final class MortalJournal: Journal {
     /// Waits until all the events have outcomes and nothing waits to be sent, or the process is dead.
     func allSettled(_ events: [GatewayEvent]) async throws {
         while !isDead {
-            let generation = state.withLock { $0.generation }
+            let generation = state.value.generation
             if try await isDone(events) { return }
             await change(since: generation)
         }
@@ -80,42 +78,30 @@ final class MortalJournal: Journal {
     /// Waits until nothing is unsent.
     func allSent() async throws {
         while true {
-            let generation = state.withLock { $0.generation }
+            let generation = state.value.generation
             if try await base.unsentCounts().isEmpty { return }
             await change(since: generation)
         }
     }
 
-    private func change(since generation: Int) async {
-        await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                if state.generation != generation { return true }
-                state.watchers.append(continuation)
-                return false
-            }
-            if isOver { continuation.resume() }
-        }
-    }
+    private func change(since generation: Int) async { await state.wait { $0.generation != generation } }
 
-    private func change(_ work: (inout State) -> Void) {
-        let watchers = state.withLock { state in
+    private func change(_ work: @Sendable (inout State) -> Void) {
+        state.change { state in
             work(&state)
             state.generation += 1
-            defer { state.watchers = [] }
-            return state.watchers
         }
-        for watcher in watchers { watcher.resume() }
     }
 
     // MARK: The switch
 
-    private enum Fate { case live, fail, dieBefore, dieAfter }
+    private enum Fate: Sendable { case live, fail, dieBefore, dieAfter }
 
     /// Everything a process does to the outside goes through here, so that it can end at any of these steps.
     ///
     /// - Parameter isSettling: whether somebody may wait for what it changes.
     func step<Value: Sendable>(isSettling: Bool = false, _ work: () async throws -> Value) async throws -> Value {
-        let fate = state.withLock { state -> Fate in
+        let fate = state.change { state -> Fate in
             if state.isDead { return .dieBefore }
             state.calls += 1
             if let death = state.death, death.call == state.calls { return death.isAfterwards ? .dieAfter : .dieBefore }
