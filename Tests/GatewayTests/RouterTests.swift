@@ -49,4 +49,22 @@ import Testing
         let routing = Routing(fallback: "support", bindings: [.init(agent: "vip", role: "admin")])
         #expect(route(routing, .make())?.agent == "support")
     }
+
+    @Test func `matches the server, the sender's roles there, and threads of a chat`() {
+        let routing = Routing(
+            fallback: "support",
+            bindings: [
+                .init(agent: "vip", role: "admin"), .init(agent: "guild", guildID: "g1"),
+                .init(agent: "threads", parentChannelID: "-1"),
+            ])
+        var message = InboundMessage.make(chat: "-2")
+        message.membership = .init(server: "g1", roles: ["17", "admin"])
+        #expect(route(routing, message)?.agent == "vip")
+        message.membership = .init(server: "g1", roles: ["17"])
+        #expect(route(routing, message)?.agent == "guild")
+        message.membership = .init(server: "g2")
+        #expect(route(routing, message)?.agent == "support")
+        #expect(route(routing, .make(chat: "-1"))?.agent == "support")
+        #expect(route(routing, .make(chat: "-1", thread: "9"))?.agent == "threads")
+    }
 }

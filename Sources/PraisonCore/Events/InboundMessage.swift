@@ -56,10 +56,24 @@ public struct InboundMessage: Hashable, Sendable, Codable {
         }
     }
 
+    /// The server or workspace a message was written in, and what its sender is there; for bindings.
+    public struct Membership: Hashable, Sendable, Codable {
+        public var server: String
+        /// Identifiers of the sender's roles, and their names where they are known.
+        public var roles: [String]
+
+        public init(server: String, roles: [String] = []) {
+            self.server = server
+            self.roles = roles
+        }
+    }
+
     public var kind: Kind
     public var id: MessageID
     public var conversation: Conversation
     public var sender: Sender
+    /// `nil` in private, and on platforms that know no servers.
+    public var membership: Membership?
     public var text: String
     public var entities: [TextEntity]
     /// Whether the bot is called by name. A reply to the bot is told by `reply`.
@@ -81,7 +95,8 @@ public struct InboundMessage: Hashable, Sendable, Codable {
     public var caller: CallerContext?
 
     public init(
-        kind: Kind = .message, id: MessageID, conversation: Conversation, sender: Sender, text: String = "",
+        kind: Kind = .message, id: MessageID, conversation: Conversation, sender: Sender,
+        membership: Membership? = nil, text: String = "",
         entities: [TextEntity] = [], mentionsBot: Bool = false, command: Command? = nil, reply: Reply? = nil,
         attachments: [Attachment] = [], album: String? = nil, reactionsAdded: [String] = [],
         reactionsRemoved: [String] = [], forwardedFrom: String? = nil, migratedTo: Conversation.ID? = nil,
@@ -91,6 +106,7 @@ public struct InboundMessage: Hashable, Sendable, Codable {
         self.id = id
         self.conversation = conversation
         self.sender = sender
+        self.membership = membership
         self.text = text
         self.entities = entities
         self.mentionsBot = mentionsBot

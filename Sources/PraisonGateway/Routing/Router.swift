@@ -62,11 +62,13 @@ extension Routing.Binding {
     func matches(_ message: InboundMessage) -> Bool {
         let conversation = message.conversation
         // A criterion the platform tells nothing about never holds.
-        guard role == nil, guildID == nil, parentChannelID == nil else { return false }
         return chatType.map { $0 == conversation.scope } ?? true
             && peer.map { $0 == message.sender.id } ?? true
             && channelID.map { $0 == conversation.id } ?? true
             && threadID.map { $0 == conversation.thread } ?? true
             && account.map { $0 == conversation.channel.rawValue } ?? true
+            && parentChannelID.map { conversation.thread != nil && $0 == conversation.id } ?? true
+            && guildID.map { $0 == message.membership?.server } ?? true
+            && role.map { message.membership?.roles.contains($0) == true } ?? true
     }
 }

@@ -84,6 +84,16 @@ struct DispatchReader {
     static func time(of id: String) -> Timestamp? { Snowflake(id)?.timestamp }
 }
 
+extension DispatchReader {
+    /// The server a message or interaction comes from, and its sender's roles there. Messages that were fetched
+    /// afterwards tell neither.
+    func membership(in payload: JSONDocument) -> InboundMessage.Membership? {
+        guard let guild = payload["guild_id"]?.string else { return nil }
+        let roles = payload["member"]?["roles"]?.elements.compactMap(\.string) ?? []
+        return InboundMessage.Membership(server: guild, roles: roles + roles.compactMap(directory.roleName))
+    }
+}
+
 extension Sender {
     /// - Parameters:
     ///   - user: a user object.

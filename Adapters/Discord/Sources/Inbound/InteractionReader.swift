@@ -19,7 +19,7 @@ struct InteractionReader {
         }
         var inbound = InboundMessage(
             id: MessageID(id), conversation: conversation, sender: sender,
-            title: reader.directory.title(of: conversation))
+            membership: reader.membership(in: interaction), title: reader.directory.title(of: conversation))
         let data = interaction["data"]
         switch type {
         case 2:

@@ -14,7 +14,7 @@ struct MessageReader {
             if reader.isOwn(parts.sender.id.rawValue) { return .nothing }
             var inbound = InboundMessage(
                 id: MessageID(parts.id), conversation: parts.conversation, sender: parts.sender,
-                title: reader.directory.title(of: parts.conversation))
+                membership: reader.membership(in: message), title: reader.directory.title(of: parts.conversation))
             guard readContent(of: message, into: &inbound) else { return .nothing }
             return .event(
                 reader.event(
@@ -31,7 +31,7 @@ struct MessageReader {
             if reader.isOwn(parts.sender.id.rawValue) { return .nothing }
             var inbound = InboundMessage(
                 kind: .edit, id: MessageID(parts.id), conversation: parts.conversation, sender: parts.sender,
-                title: reader.directory.title(of: parts.conversation))
+                membership: reader.membership(in: message), title: reader.directory.title(of: parts.conversation))
             guard readContent(of: message, into: &inbound), inbound.kind == .message || inbound.kind == .edit else {
                 return .nothing
             }
