@@ -77,6 +77,31 @@ import Testing
         #expect(models(factory(environment).agents(for: settings, fallbackModel: nil))[0] == "openai/gpt-4o-mini")
     }
 
+    @Test(arguments: [
+        (["ANTHROPIC_API_KEY": "k"], "anthropic/claude-haiku-4-5"),
+        (["GEMINI_API_KEY": "k"], "gemini/gemini-2.5-flash"),
+        (["GROQ_API_KEY": "k", "DEEPSEEK_API_KEY": "k"], "groq/llama-3.3-70b-versatile"),
+        (["OPENAI_API_KEY": "k", "ANTHROPIC_API_KEY": "k"], "openai/gpt-4o-mini"),
+        (["OPENAI_BASE_URL": "http://localhost:9/v1", "ANTHROPIC_API_KEY": "k"], "openai/gpt-4o-mini"),
+    ])
+    func `without a model anywhere have the usual one of whoever there is a key for`(
+        environment: [String: String], label: String
+    ) {
+        let agents = factory(environment).agents(for: [AgentSettings(name: "a")], fallbackModel: nil)
+        #expect(models(agents) == [label])
+        #expect(agents.allSatisfy { $0.isReady })
+    }
+
+    @Test func `without a model have their provider's usual one, and at a server of their own the common one`() {
+        let environment = ["ANTHROPIC_API_KEY": "k", "OPENAI_API_KEY": "k"]
+        let agents = factory(environment).agents(
+            for: [
+                AgentSettings(name: "a", provider: "anthropic"),
+                AgentSettings(name: "b", baseURL: "http://localhost:8000/v1"),
+            ], fallbackModel: nil)
+        #expect(models(agents) == ["anthropic/claude-haiku-4-5", "openai/gpt-4o-mini"])
+    }
+
     /// A model, its base_url, the environment; and what is asked where, with which key.
     struct Example: Sendable, CustomTestStringConvertible {
         var model: String

@@ -85,7 +85,9 @@ public struct AgentFactory: Sendable {
     ///
     /// - Parameter fallbackModel: the model of agents that name none (`provider.model`).
     public func agents(for settings: [AgentSettings], fallbackModel: String?) -> [ConfiguredAgent] {
-        let models = settings.map { written(in: $0) ?? fallbackModel?.nonEmpty ?? ModelCatalogue.defaultModel }
+        let models = settings.map {
+            written(in: $0) ?? fallbackModel?.nonEmpty ?? catalogue.usualModel(for: $0)
+        }
         let isDemonstration =
             !catalogue.hasAccounts
             && !zip(settings, models).contains { catalogue.hasAccount($0, model: $1) }

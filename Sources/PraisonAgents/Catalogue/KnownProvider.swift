@@ -18,13 +18,15 @@ struct KnownProvider: Hashable, Sendable {
     var isLocal = false
     /// Whether its models' names have a slash themselves (`vendor/model`).
     var servesManyVendors = false
+    /// What answers for agents that name no model: small, quick and able to use tools.
+    var usualModel: String?
 
     func isCalled(_ prefix: String) -> Bool { name == prefix || aliases.contains(prefix) }
 
     static let openAI = KnownProvider(
         name: "openai", models: ["gpt-", "chatgpt-", "o1", "o3", "o4", "codex-", "ft:gpt-"],
         hosts: ["api.openai.com"], baseURL: "https://api.openai.com/v1", keyVariables: ["OPENAI_API_KEY"],
-        baseVariables: ["OPENAI_BASE_URL", "OPENAI_API_BASE"])
+        baseVariables: ["OPENAI_BASE_URL", "OPENAI_API_BASE"], usualModel: "gpt-4o-mini")
 
     static let ollama = KnownProvider(
         name: "ollama", aliases: ["ollama_chat"], baseURL: "http://localhost:11434", baseVariables: ["OLLAMA_HOST"],
@@ -32,12 +34,13 @@ struct KnownProvider: Hashable, Sendable {
 
     static let anthropic = KnownProvider(
         name: "anthropic", models: ["claude"], hosts: ["api.anthropic.com"], baseURL: "https://api.anthropic.com",
-        keyVariables: ["ANTHROPIC_API_KEY"], baseVariables: ["ANTHROPIC_BASE_URL"], wire: .anthropic)
+        keyVariables: ["ANTHROPIC_API_KEY"], baseVariables: ["ANTHROPIC_BASE_URL"], wire: .anthropic,
+        usualModel: "claude-haiku-4-5")
 
     static let gemini = KnownProvider(
         name: "gemini", aliases: ["google"], models: ["gemini"], hosts: ["generativelanguage.googleapis.com"],
         baseURL: "https://generativelanguage.googleapis.com", keyVariables: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
-        wire: .gemini)
+        wire: .gemini, usualModel: "gemini-2.5-flash")
 
     /// OpenAI's newer protocol, for models that are offered there only.
     static let openAIResponses = KnownProvider(
@@ -49,20 +52,20 @@ struct KnownProvider: Hashable, Sendable {
         anthropic, gemini,
         KnownProvider(
             name: "groq", hosts: ["api.groq.com"], baseURL: "https://api.groq.com/openai/v1",
-            keyVariables: ["GROQ_API_KEY"], servesManyVendors: true),
+            keyVariables: ["GROQ_API_KEY"], servesManyVendors: true, usualModel: "llama-3.3-70b-versatile"),
         KnownProvider(
             name: "openrouter", hosts: ["openrouter.ai"], baseURL: "https://openrouter.ai/api/v1",
-            keyVariables: ["OPENROUTER_API_KEY"], servesManyVendors: true),
+            keyVariables: ["OPENROUTER_API_KEY"], servesManyVendors: true, usualModel: "openai/gpt-4o-mini"),
         KnownProvider(
             name: "together_ai", aliases: ["together"], hosts: ["api.together.xyz", "api.together.ai"],
             baseURL: "https://api.together.xyz/v1", keyVariables: ["TOGETHER_API_KEY", "TOGETHERAI_API_KEY"],
             servesManyVendors: true),
         KnownProvider(
             name: "deepseek", models: ["deepseek-"], hosts: ["api.deepseek.com"],
-            baseURL: "https://api.deepseek.com/v1", keyVariables: ["DEEPSEEK_API_KEY"]),
+            baseURL: "https://api.deepseek.com/v1", keyVariables: ["DEEPSEEK_API_KEY"], usualModel: "deepseek-chat"),
         KnownProvider(
             name: "mistral", models: ["mistral", "codestral", "ministral", "pixtral"], hosts: ["api.mistral.ai"],
-            baseURL: "https://api.mistral.ai/v1", keyVariables: ["MISTRAL_API_KEY"]),
+            baseURL: "https://api.mistral.ai/v1", keyVariables: ["MISTRAL_API_KEY"], usualModel: "mistral-small-latest"),
         KnownProvider(
             name: "xai", models: ["grok-"], hosts: ["api.x.ai"], baseURL: "https://api.x.ai/v1",
             keyVariables: ["XAI_API_KEY"]),

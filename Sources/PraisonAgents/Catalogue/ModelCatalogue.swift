@@ -22,8 +22,7 @@ struct ModelCatalogue: Sendable {
         case unconfigured(label: String, AgentError)
     }
 
-    /// The model of agents that name none, where the file has no other.
-    static let defaultModel = "gpt-4o-mini"
+    private static let defaultModel = "gpt-4o-mini"
 
     private static let names = KnownProvider.all.map(\.name).joined(separator: ", ")
 
@@ -61,6 +60,21 @@ struct ModelCatalogue: Sendable {
             "I don't know who serves \(written); write PROVIDER/MODEL with one of \(Self.names), or set base_url")
     }
 
+    /// The model of an agent that names none, where the file has no other: the usual one of its provider, or of the first
+    /// provider the environment has a key for.
+    func usualModel(for settings: AgentSettings) -> String {
+        if let name = settings.provider?.trimmed, !name.isEmpty {
+            return KnownProvider.called(name)?.usualModel ?? Self.defaultModel
+        }
+        let isElsewhere = settings.baseURL?.trimmed.isEmpty == false
+        guard !isElsewhere, value(of: KnownProvider.openAI.baseVariables) == nil,
+            let provider = KnownProvider.all.first(where: {
+                $0.usualModel != nil && value(of: $0.keyVariables) != nil
+            }), let model = provider.usualModel
+        else { return Self.defaultModel }
+        return "\(provider.name)/\(model)"
+    }
+
     /// Finds a model of a fallback chain. Without a prefix it is asked where the agent's `base_url` says, if there is
     /// one; with a prefix, or where its maker is known, at its provider's own place. The agent's key goes to the provider
     /// it was written for, and to no other.
@@ -84,7 +98,7 @@ struct ModelCatalogue: Sendable {
     /// Whom the agent's own key is for.
     private func provider(of settings: AgentSettings) -> KnownProvider? {
         if let name = settings.provider?.trimmed, !name.isEmpty { return KnownProvider.called(name) }
-        let model = settings.model?.trimmed ?? Self.defaultModel
+        let model = settings.model?.trimmed ?? usualModel(for: settings)
         let parts = model.split(separator: "/", maxSplits: 1)
         return parts.count == 2 ? KnownProvider.called(parts[0]) : KnownProvider.guessed(from: model)
     }
