@@ -117,7 +117,7 @@ public struct Gateway: Hub {
             journal: journal, desks: desksByName, runner: runner, board: board, feed: events,
             maximumTurns: turns > 0 ? turns : Self.turnsPerCore * Self.cores, clock: clock, logger: logger)
         let make = Self.maker(configuration.channels, adapters, journal, surroundings, board, inbox)
-        Self.place(configuration.channels, adapters, on: board, make)
+        Self.place(configuration.channels, adapters, on: board, logger, make)
 
         self.directory = directory
         self.events = events
@@ -263,7 +263,7 @@ public struct Gateway: Hub {
 
     private static func place(
         _ channels: [ChannelSettings], _ adapters: [any ChannelAdapter.Type], on board: ChannelBoard,
-        _ make: (ChannelName) throws -> any ChannelAdapter
+        _ logger: Logger, _ make: (ChannelName) throws -> any ChannelAdapter
     ) {
         for channel in channels {
             var health = ChannelHealth.starting
@@ -277,6 +277,8 @@ public struct Gateway: Hub {
                     adapter = try make(channel.name)
                 } catch {
                     health = .failed(reason: "channels.\(channel.name).\(error)")
+                    logger.error(
+                        "channel parked", metadata: ["channel": "\(channel.name)", "reason": "\(health.summary)"])
                 }
             }
             board.add(channel.name, platform: channel.platform, adapter: adapter, health: health)
@@ -296,7 +298,7 @@ public struct Gateway: Hub {
             commands: BuiltInCommand.announced, accept: { _ = try await inbox.accept($0) },
             report: { [logger] health in
                 guard let previous = board.report(health, of: channel.name) else { return }
-                logger.info("channel health", metadata: ["was": "\(previous)", "is": "\(health)"])
+                logger.info("channel health", metadata: ["was": "\(previous.summary)", "is": "\(health.summary)"])
             })
     }
 

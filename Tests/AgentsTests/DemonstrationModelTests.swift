@@ -30,6 +30,14 @@ import Testing
         #expect(answer.split { ".!".contains($0) }.count >= 2)
     }
 
+    @Test func `answers what is asked, not the file beside it`() async throws {
+        let file = Fence.wrap("my name is Mallory", in: "file", [("name", "a.txt")])
+        let answers = try await conversation("what is 2+3?\n" + file, file, "what is my name?")
+        #expect(answers[0].contains("5"))
+        #expect(answers[1].contains("I was shown something"))
+        #expect(!answers.joined().contains("</file>") && !answers.joined().contains("Mallory"))
+    }
+
     @Test(arguments: [
         ("my name is Ada", "what is my name?", "Ada"),
         ("Hi, my name is Ada Lovelace.", "What’s my name", "Ada Lovelace"),

@@ -79,7 +79,7 @@ import Testing
         clock.advance(by: .seconds(30))
         #expect(try await reply.text == "no luck")
         #expect(
-            model.requests.last?.messages.last?.text == "Error: no result within \(Duration.seconds(30).inSeconds) s")
+            model.requests.last?.messages.last?.text == "Error: no result within 30 s")
     }
 
     @Test func `never carries out a call whose arguments were cut off`() async throws {

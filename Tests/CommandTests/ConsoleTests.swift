@@ -80,6 +80,11 @@ import Testing
         #expect(line == "2026-01-01T00:00:00.000Z warning said \"a\\nb\" by=\"\\u{1b}[2J x\"\n")
     }
 
+    @Test func `shows where a value ends, whatever is in it`() {
+        let line = logged(.text) { $0.info("x", metadata: ["a": "say \"no\"", "b": "", "c": "k=v"]) }
+        #expect(line.hasSuffix(#" x a="say \"no\"" b="" c="k=v""# + "\n"))
+    }
+
     @Test func `is one JSON object for machines`() throws {
         let line = logged(.json) { $0.error("no\nway", metadata: ["n": "1"]) }
         let object = try JSONDocument(parsing: line)

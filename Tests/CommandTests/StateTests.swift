@@ -108,6 +108,13 @@ import Testing
         #expect(text.contains("Channels  house: receiving\n          work: off: no\\u{1b}[2J token"))
     }
 
+    @Test func `counts as people do`() {
+        let pressure: JSONValue = ["admission_in_flight": 1, "outbox_pending": 1, "outbox_dead_letter": 0]
+        let text = report(["status": "healthy", "sessions": 1, "pressure": pressure]).text()
+        #expect(text.contains("0 connected, 1 session\n"))
+        #expect(text.contains("1 turn running, 1 message waiting, 0 given up"))
+    }
+
     @Test func `does not call the store unused when the gateway that answers has another`() {
         let text = report(["status": "healthy"]).text()
         #expect(text.contains("Process   unknown: it uses another store than this one; name that with --store\n"))

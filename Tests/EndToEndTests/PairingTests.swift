@@ -48,4 +48,13 @@ struct `a stranger with a pairing code` {
             }
         }
     }
+
+    @Test func `is looked for in no store that is not there, and none is made`() async throws {
+        try await Workspace.with { workspace in
+            let list = try await CommandProcess.run("pairing", "list", "--store", workspace.store, in: workspace)
+            #expect(list.status == 1)
+            #expect(list.errors.contains("there is no store"))
+            #expect(!FileManager.default.fileExists(atPath: workspace.store))
+        }
+    }
 }

@@ -67,7 +67,7 @@ struct `a replay` {
             try workspace.write("\(update(3))\n\nnot json\n\(update(3))\n", to: "lines.jsonl")
             let finished = try await replay(
                 "--json", "--platform", "telegram", "list.json", "lines.jsonl", "-", in: workspace, input: update(4))
-            #expect(finished.status == 0, "\(finished.errors)")
+            #expect(finished.status == 1, "\(finished.errors)")
             let lines = try finished.output.split(separator: "\n").map { try JSONDocument(parsing: String($0)) }
             #expect(
                 lines.map { $0["source"]?.string } == [
@@ -105,6 +105,15 @@ struct `a replay` {
             #expect(try await replay("x.json", in: workspace).status == 2)
             #expect(try await replay("--platform", "pigeon", "x.json", in: workspace).status == 2)
             #expect(try await replay("missing.json", in: workspace).status == 2)
+        }
+    }
+
+    @Test func `says with its exit code that a payload could not be read`() async throws {
+        try await Workspace.with { workspace in
+            let file = try workspace.write("{no json\n", to: "broken.jsonl")
+            let finished = try await replay("--platform", "telegram", file, in: workspace)
+            #expect(finished.status == 1)
+            #expect(finished.errors.contains("1 of 1 payloads could not be read"))
         }
     }
 }

@@ -56,6 +56,14 @@ import Testing
             isIgnored(decide(settings, .make(scope: .group, reply: .init(id: "7"))), because: "not addressed"))
     }
 
+    @Test func `answers people on the allowlist in a group without being called, unless it only observes`() {
+        var settings = AccessSettings(allowedUsers: ["cleo"], allowlist: ["dan"], groupPolicy: .commandOnly)
+        #expect(decide(settings, .make(scope: .group, sender: "dan")) == .answer(trust: .standard))
+        #expect(isIgnored(decide(settings, .make(scope: .group, sender: "cleo")), because: "not addressed"))
+        settings.groupPolicy = .observe
+        #expect(isIgnored(decide(settings, .make(scope: .group, sender: "dan")), because: "not addressed"))
+    }
+
     @Test(arguments: [
         (AccessSettings.GroupPolicy.respondAll, false, false, true),
         (.mentionOnly, true, false, true), (.mentionOnly, false, true, true), (.mentionOnly, false, false, false),

@@ -13,9 +13,15 @@ struct DemonstrationScript {
     ///   - tools: what may be used to answer it.
     init(_ conversation: [ChatMessage], tools: Set<String> = []) {
         self.tools = tools
-        history = Array(conversation.dropLast())
+        history = conversation.dropLast().map { message in
+            var message = message
+            message.text = Fence.outside(of: message.text)
+            return message
+        }
         // Several messages that came at once are one question; its last line that is nobody's quotation counts.
-        let lines = (conversation.last?.text ?? "").split(separator: "\n").filter { !$0.hasPrefix(">") }
+        let lines = Fence.outside(of: conversation.last?.text ?? "").split(separator: "\n").filter {
+            !$0.hasPrefix(">")
+        }
         question = Self.withoutLabels(lines.last.map(String.init) ?? "")
         plain = Self.plain(question)
     }
@@ -111,6 +117,9 @@ struct DemonstrationScript {
     }
 
     private var shrug: String {
+        guard !question.isEmpty else {
+            return "I was shown something, but a demonstration can't read it. \(Self.invitation)"
+        }
         let quoted = question.count > 80 ? "\(question.prefix(80))…" : question
         return "I read “\(quoted)”, but I follow a few rules only and can't really answer that. \(Self.invitation)"
     }

@@ -84,7 +84,7 @@ struct ToolRunner: Sendable {
                 toolCallID: call.id)
         } catch is TimeoutError {
             log(call, turn, start, "timed out")
-            return Self.refusal(of: call, "no result within \(tool.timeLimit.inSeconds) s")
+            return Self.refusal(of: call, "no result within \(tool.timeLimit.secondsText)")
         } catch let error as ToolError {
             log(call, turn, start, error.description)
             return Self.refusal(of: call, Self.cut(error.description))

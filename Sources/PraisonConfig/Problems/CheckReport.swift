@@ -40,39 +40,7 @@ public struct CheckReport: Hashable, Sendable {
 
     public var isGood: Bool { problems.isEmpty }
 
-    // MARK: For people
-
-    /// Problems and notices one a line, each beginning with its place, so that editors find it; then what became of the
-    /// agents and channels, and the sum of it.
-    public var text: String {
-        var sections: [[String]] = []
-        if !problems.isEmpty { sections.append(problems.map(\.description)) }
-        if !notices.isEmpty { sections.append(notices.map(\.description)) }
-        if !agents.isEmpty { sections.append(Self.columns(agents.map(Self.words))) }
-        if !channels.isEmpty { sections.append(Self.columns(channels.map(Self.words))) }
-        sections.append([summary])
-        return sections.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
-    }
-
-    private static func words(_ agent: Agent) -> [String] {
-        let note = agent.note.map { agent.isReady ? "(\($0))" : "not ready: \($0)" } ?? ""
-        return ["agent", agent.name.rawValue, agent.model, note]
-    }
-
-    private static func words(_ channel: ChannelSettings) -> [String] {
-        ["channel", channel.name.rawValue, channel.platform.rawValue, channel.offReason.map { "off: \($0)" } ?? "on"]
-    }
-
-    /// The rows with their columns under each other; names are made short and printable.
-    private static func columns(_ rows: [[String]]) -> [String] {
-        let rows = rows.map { row in row.enumerated().map { excerpt($1, limit: $0 == row.count - 1 ? 400 : 40) } }
-        let widths = (0..<(rows.first?.count ?? 0)).map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-            return trimmed(cells.joined(separator: "  ")[...])
-        }
-    }
-
+    /// The sum of it, in one line.
     public var summary: String {
         let name = file ?? "no gateway.yaml, so one demonstration agent"
         guard problems.isEmpty else { return "\(name): \(Self.counted(problems.count, "problem")) to mend" }
@@ -88,8 +56,6 @@ public struct CheckReport: Hashable, Sendable {
     }
 
     private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
-
-    // MARK: For programs
 
     public var json: JSONValue {
         [

@@ -6,7 +6,14 @@ extension ConfigurationAssembly {
         checkGroups(root?.block("access_groups"), groups)
         var channels: [ChannelSettings] = []
         for (name, keyPlace, block) in block?.namedBlocks ?? [] {
-            if let channel = channel(name, keyPlace, block, groups) { channels.append(channel) }
+            guard let channel = channel(name, keyPlace, block, groups) else { continue }
+            if let twin = channels.first(where: { $0.isSameBot(as: channel) }) {
+                checker.report(
+                    block.place(of: "token"), block.path(of: "token"),
+                    "the same token as channels.\(twin.name); they would take messages from each other, so give the "
+                        + "channel a bot of its own, or put both into one channel")
+            }
+            channels.append(channel)
         }
         return channels + channelsFromEnvironment(besides: channels)
     }
@@ -124,5 +131,13 @@ extension ConfigurationAssembly {
                     + "auto_enable_from_env: false prevents it")
         }
         return added
+    }
+}
+
+extension ChannelSettings {
+    /// Whether both would speak and listen as one account of a platform.
+    fileprivate func isSameBot(as other: ChannelSettings) -> Bool {
+        offReason == nil && other.offReason == nil && token != nil && token == other.token
+            && platform == other.platform && options["api_base"] == other.options["api_base"]
     }
 }

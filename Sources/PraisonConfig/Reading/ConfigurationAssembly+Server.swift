@@ -7,8 +7,9 @@ extension ConfigurationAssembly {
         if let host = block.text("host") {
             if host.isEmpty || host.contains(where: \.isWhitespace) {
                 checker.report(block.place(of: "host"), block.path(of: "host"), "expected an address such as 127.0.0.1")
+            } else {
+                settings.host = host
             }
-            settings.host = host
         }
         settings.host = commandLine.host ?? settings.host
         settings.port = commandLine.port ?? block.integer("port") ?? settings.port

@@ -137,7 +137,7 @@ final class RemoteAgent: Agent {
                 }
             } catch is TimeoutError {
                 drop(id)
-                throw AgentError(.idleTimeout, detail: "agent \(name) took longer than \(link.timeout.inSeconds) s")
+                throw AgentError(.idleTimeout, detail: "agent \(name) took longer than \(link.timeout.secondsText)")
             }
             try Task.checkCancellation()
             switch end {

@@ -7,7 +7,7 @@ extension PlaneParts {
         let server = rooms.server
         let lastInbound = status.channels.compactMap(\.lastInboundAt).max()
         return [
-            "status": status.isDraining ? "draining" : "healthy",
+            "status": .string(Self.word(for: status)),
             "uptime": JSONValue(uptime.inSeconds),
             "agents": JSONValue(rooms.hub.agents.count),
             "sessions": JSONValue(await sessions.count),
@@ -27,6 +27,13 @@ extension PlaneParts {
             "applied_config_revision": nil, "on_disk_config_revision": nil, "config_drift": false,
             "pressure": pressure(status),
         ]
+    }
+
+    /// A channel that is parked until somebody mends it is no good health, though the gateway serves everybody else.
+    private static func word(for status: GatewayStatus) -> String {
+        if status.isDraining { return "draining" }
+        let isAnyParked = status.channels.contains { if case .failed = $0.health { true } else { false } }
+        return isAnyParked ? "degraded" : "healthy"
     }
 
     private func pressure(_ status: GatewayStatus) -> JSONValue {

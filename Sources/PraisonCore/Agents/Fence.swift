@@ -19,6 +19,23 @@ public enum Fence {
         return String(text[text.index(after: first)..<last])
     }
 
+    /// The lines of a text that are in no fence.
+    public static func outside(of text: String) -> String {
+        guard text.utf8.contains(UInt8(ascii: "<")) else { return text }
+        var closing: String?
+        var lines: [Substring] = []
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            if let end = closing {
+                if line == end { closing = nil }
+            } else if let name = names.first(where: { line.hasPrefix("<\($0)>") || line.hasPrefix("<\($0) ") }) {
+                closing = "</\(name)>"
+            } else {
+                lines.append(line)
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+
     /// Text in which nothing looks like a fence: a backslash parts the bracket from the name.
     public static func escaped(_ text: String) -> String {
         guard text.utf8.contains(UInt8(ascii: "<")) else { return text }

@@ -53,4 +53,12 @@ extension Duration {
     public var inSeconds: Double {
         Double(components.seconds) + Double(components.attoseconds) / 1e18
     }
+
+    /// Seconds for people, to a tenth, or to a hundredth below one: `30 s`, `2.5 s`, `0.05 s`.
+    public var secondsText: String {
+        let seconds = min(max(inSeconds, -1e12), 1e12)
+        let scale: Double = abs(seconds) < 1 ? 100 : 10
+        let rounded = (seconds * scale).rounded() / scale
+        return rounded == rounded.rounded() ? "\(Int64(rounded)) s" : "\(rounded) s"
+    }
 }

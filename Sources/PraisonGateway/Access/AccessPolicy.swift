@@ -64,9 +64,11 @@ public struct AccessPolicy: Sendable {
         return nil
     }
 
-    /// In a broadcast every post is for the bot that was made its administrator; a group also talks to itself.
+    /// In a broadcast every post is for the bot that was made its administrator; a group also talks to itself. People on
+    /// the allowlist need not call the bot.
     private func isAddressed(_ message: InboundMessage) -> Bool {
         guard message.conversation.scope != .dm, message.kind != .callback else { return true }
+        if settings.groupPolicy != .observe, settings.allowlist.contains(message.sender.id) { return true }
         return switch settings.groupPolicy {
         case .respondAll: true
         case .observe: false

@@ -49,7 +49,12 @@ public struct ChannelDescription: Hashable, Sendable {
     }
 
     private static func groupWords(for access: AccessSettings) -> String {
-        let places = access.allowedChannels.isEmpty ? "in groups" : "in \(access.allowedChannels.count) listed groups"
+        let places =
+            switch access.allowedChannels.count {
+            case 0: "in groups"
+            case 1: "in 1 listed group"
+            case let count: "in \(count) listed groups"
+            }
         return switch access.groupPolicy {
         case .respondAll: "\(places) to every message"
         case .mentionOnly: "\(places) when called"

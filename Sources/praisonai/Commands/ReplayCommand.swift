@@ -21,6 +21,8 @@ struct ReplayCommand: AsyncParsableCommand {
             nothing leaves the process: the platform is simulated, each agent answers
             "NAME heard: …", time stands still and chance is foretold. The same payloads
             give the same bytes. What is only shown (typing, growing drafts) is left out.
+
+            Exit code 1 when a payload could not be read.
             """)
 
     @Argument(help: ArgumentHelp("Files or folders of payloads; - for standard input.", valueName: "file"))
@@ -54,6 +56,10 @@ struct ReplayCommand: AsyncParsableCommand {
         let paint = Paint(.output)
         try await stage.play(input.payloads) { played in
             Console.write(json ? played.json.text() : played.text(paint))
+        }
+        let unread = input.payloads.count { if case .failure = $0.content { true } else { false } }
+        if unread > 0 {
+            throw CommandFailure(.failed, "\(unread) of \(input.payloads.count) payloads could not be read")
         }
     }
 

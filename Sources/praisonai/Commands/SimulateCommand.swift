@@ -19,7 +19,7 @@ struct SimulateCommand: AsyncParsableCommand {
             platform with curl. Everything is in memory and gone when it stops.
             """)
 
-    @Argument(help: "The platform.")
+    @Argument(help: "The platform: \(simulated).")
     var platform: String
 
     @Option(help: "The port to listen on; 0 for any that is free.")
@@ -34,10 +34,12 @@ struct SimulateCommand: AsyncParsableCommand {
     func validate() throws {
         if !(0...65_535).contains(port) { throw ValidationError("--port takes 0 to 65535") }
         if Self.simulator(of: platform) == nil {
-            let known = AdapterCatalog.platforms.filter { $0.simulator != nil }.map(\.platform.rawValue)
-            throw ValidationError("there is no simulator of \(platform); there is \(known.joined(separator: ", "))")
+            throw ValidationError("there is no simulator of \(platform); there is \(Self.simulated)")
         }
     }
+
+    private static let simulated = AdapterCatalog.platforms.filter { $0.simulator != nil }.map(\.platform.rawValue)
+        .joined(separator: ", ")
 
     private static func simulator(of platform: String) -> (any PlatformSimulator.Type)? {
         AdapterCatalog.entry(for: Platform(platform))?.simulator
@@ -71,7 +73,9 @@ struct SimulateCommand: AsyncParsableCommand {
         do {
             try await group.run()
         } catch let error as HTTPServerError {
-            throw CommandFailure(.tryAgain, "\(error); choose another port with --port")
+            throw error.isTaken
+                ? CommandFailure(.tryAgain, "\(error); choose another port with --port")
+                : CommandFailure(.usage, "\(error); mend --host or --port")
         }
         await client.shutdown()
     }

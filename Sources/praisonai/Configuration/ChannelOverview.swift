@@ -5,20 +5,27 @@ import PraisonGateway
 struct ChannelOverview {
     private let channel: ChannelSettings
     private let words: ChannelDescription
+    /// Why it does not run; `nil` when it does.
+    let offReason: String?
 
-    init(_ channel: ChannelSettings, agents: Set<AgentName>) {
+    /// - Parameter refusal: what its adapter has against its settings.
+    init(_ channel: ChannelSettings, agents: Set<AgentName>, refusal: String? = nil) {
         self.channel = channel
+        offReason = channel.offReason ?? refusal
         words = ChannelDescription(channel, agents: agents)
     }
 
     static func all(in configuration: GatewayConfiguration) -> [ChannelOverview] {
         let agents = Set(configuration.agents.map(\.name))
-        return configuration.channels.map { ChannelOverview($0, agents: agents) }
+        let refusals = ConfigurationCheck.refusals(of: configuration)
+        return configuration.channels.map { channel in
+            let refusal = refusals.first { $0.channel == channel.name }
+            return ChannelOverview(channel, agents: agents, refusal: refusal?.reason)
+        }
     }
 
     var name: String { channel.name.rawValue }
     var platform: String { channel.platform.rawValue }
-    var offReason: String? { channel.offReason }
     var warnings: [String] { words.warnings }
 
     /// What tells it from other channels of the platform: `default`, or what its name says besides.

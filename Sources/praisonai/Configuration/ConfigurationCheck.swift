@@ -14,7 +14,7 @@ struct ConfigurationCheck {
     init(_ source: ConfigurationSource) throws(CommandFailure) {
         var loaded = try source.load()
         if let configuration = loaded.configuration {
-            for (path, problem) in Self.refusals(of: configuration) { loaded.add(.error, at: path, problem) }
+            for refusal in Self.refusals(of: configuration) { loaded.add(.error, at: refusal.path, refusal.problem) }
             for entry in configuration.guardrails {
                 for (_, problem) in GuardrailCheck.problems(in: entry) {
                     loaded.add(.error, at: "guardrails.registry.\(entry.name)", problem)
@@ -30,17 +30,28 @@ struct ConfigurationCheck {
         report = CheckReport(loaded, file: source.name, agents: agents)
     }
 
-    /// What adapters have against their settings, by the key concerned.
-    static func refusals(of configuration: GatewayConfiguration) -> [(path: String, problem: String)] {
+    /// What an adapter has against its settings.
+    struct Refusal {
+        var channel: ChannelName
+        /// The key concerned; empty for the channel as a whole.
+        var key = ""
+        var problem: String
+
+        var path: String { key.isEmpty ? "channels.\(channel)" : "channels.\(channel).\(key)" }
+        /// Why the channel is off, beside its name.
+        var reason: String { key.isEmpty ? problem : "\(key): \(problem)" }
+    }
+
+    static func refusals(of configuration: GatewayConfiguration) -> [Refusal] {
         configuration.channels.filter { $0.offReason == nil }.compactMap { channel in
             do {
                 _ = try AdapterCatalog.entry(for: channel.platform)?.adapter.init(
                     settings: channel, context: .unplugged(channel.name))
                 return nil
             } catch let error as ChannelSettingsError {
-                return ("channels.\(channel.name).\(error.key)", error.problem)
+                return Refusal(channel: channel.name, key: error.key, problem: error.problem)
             } catch {
-                return ("channels.\(channel.name)", "\(error)")
+                return Refusal(channel: channel.name, problem: "\(error)")
             }
         }
     }

@@ -56,7 +56,7 @@ struct StandardErrorLog: LogHandler {
     private func line(_ event: LogEvent, _ metadata: Logger.Metadata, _ time: String) -> String {
         let fields = metadata.sorted { $0.key < $1.key }.map { key, value in
             let text = "\(value)".escapingControls
-            return " " + paint.dim("\(key.escapingControls)=") + (text.contains(" ") ? "\"\(text)\"" : text)
+            return " " + paint.dim("\(key.escapingControls)=") + Self.quoted(text)
         }
         let level = event.level.rawValue
         let painted =
@@ -66,6 +66,12 @@ struct StandardErrorLog: LogHandler {
             default: level
             }
         return "\(paint.dim(time)) \(painted) \("\(event.message)".escapingControls)" + fields.joined()
+    }
+
+    /// A value with white space, quotes or nothing in it, so that it is clear where it ends.
+    private static func quoted(_ text: String) -> String {
+        guard text.isEmpty || text.contains(where: { $0 == " " || $0 == "\"" || $0 == "=" }) else { return text }
+        return "\"" + text.replacing("\"", with: "\\\"") + "\""
     }
 
     private static func object(_ event: LogEvent, _ metadata: Logger.Metadata, _ time: String) -> JSONValue {

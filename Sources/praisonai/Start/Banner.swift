@@ -25,30 +25,77 @@ struct Banner {
         self.file = file
     }
 
-    func text(address: String, _ paint: Paint = Paint(isOn: false)) -> String {
-        var lines = [
-            "\(paint.bold("praisonai \(Praisonai.version)")) is listening on \(address)",
-            "",
-            "  Chat      \(local(address))/  or  praisonai chat",
-            "  Clients   ws\(local(address).dropFirst(4))/ws, \(clientAccess)",
-            "  Config    \(file ?? "no gateway.yaml found, so one demonstration agent answers")".escapingControls,
-            "  Store     \(store.description)".escapingControls,
+    /// - Parameter width: columns of the terminal.
+    func text(address: String, width: Int = 80, _ paint: Paint = Paint(isOn: false)) -> String {
+        let sections: [(title: String, entries: [Entry])] = [
+            ("Chat", [Entry("\(local(address))/  or  praisonai chat", isWhole: true)]),
+            ("Clients", [Entry("ws\(local(address).dropFirst(4))/ws, \(clientAccess)", isWhole: true)]),
+            ("Config", [Entry(file ?? "no gateway.yaml found, so one demonstration agent answers", isWhole: true)]),
+            ("Store", [Entry(store.description, isWhole: true)]),
+            ("Agents", agents.isEmpty ? [Entry("none")] : agentEntries),
+            (
+                "Channels",
+                configuration.channels.isEmpty
+                    ? [Entry("none; add one under channels: to reach people elsewhere")] : channelEntries
+            ),
+            ("Note", ignoredKeys),
         ]
-        lines += section("Agents", agentWords(paint), none: "none")
-        lines += section(
-            "Channels", channelWords(paint), none: "none; add one under channels: to reach people elsewhere")
-        if ignoredKeyCount > 0 {
-            lines.append(
-                "  Note      \(ignoredKeyCount) of the file's keys have no effect; praisonai gateway check tells which")
+        let head = "\(paint.bold("praisonai \(Praisonai.version)")) is listening on \(address)"
+        let lines = sections.flatMap { section in
+            section.entries.enumerated().flatMap { index, entry in
+                entry.lines(titled: index == 0 ? section.title : "", width, paint)
+            }
         }
-        lines += ["", "Press Ctrl+C to stop"]
-        return lines.joined(separator: "\n")
+        return ([head, ""] + lines + ["", "Press Ctrl+C to stop"]).joined(separator: "\n")
     }
 
-    private func section(_ title: String, _ entries: [String], none: String) -> [String] {
-        let entries = entries.isEmpty ? [none] : entries
-        let label = title + String(repeating: " ", count: 10 - title.count)
-        return entries.enumerated().map { "  " + ($0 == 0 ? label : "          ") + $1 }
+    /// Some words, of which a part may be coloured; wrapped below themselves.
+    private struct Entry {
+        private static let margin = 12
+
+        private let words: String
+        /// The part, by its first character and the one after it.
+        private let part: Range<Int>
+        private let isGood: Bool
+        private let isNested: Bool
+        /// Addresses and paths stay in one piece, however narrow the terminal.
+        private let isWhole: Bool
+
+        init(
+            _ head: String, _ coloured: String = "", _ tail: String = "",
+            isGood: Bool = false, isNested: Bool = false, isWhole: Bool = false
+        ) {
+            let head = head.escapingControls
+            words = head + coloured + tail.escapingControls
+            part = head.count..<(head.count + coloured.count)
+            self.isGood = isGood
+            self.isNested = isNested
+            self.isWhole = isWhole
+        }
+
+        func lines(titled title: String, _ width: Int, _ paint: Paint) -> [String] {
+            let label = "  " + title + String(repeating: " ", count: Self.margin - 2 - title.count)
+            let rest = String(repeating: " ", count: Self.margin + 2)
+            let wrapped = isWhole ? [words] : TextTable.wrap(words[...], max(width - rest.count, 20))
+            return wrapped.enumerated().map { index, line in
+                guard index == 0 else { return rest + line }
+                return label + (isNested ? "  " : "") + painted(line, paint)
+            }
+        }
+
+        private func painted(_ line: String, _ paint: Paint) -> String {
+            guard !part.isEmpty, part.upperBound <= line.count else { return line }
+            let tail = line.dropFirst(part.lowerBound)
+            let coloured = String(tail.prefix(part.count))
+            return line.prefix(part.lowerBound) + (isGood ? paint.green(coloured) : paint.yellow(coloured))
+                + tail.dropFirst(part.count)
+        }
+    }
+
+    private var ignoredKeys: [Entry] {
+        guard ignoredKeyCount > 0 else { return [] }
+        let words = ignoredKeyCount == 1 ? "1 of the file's keys has" : "\(ignoredKeyCount) of the file's keys have"
+        return [Entry("\(words) no effect; praisonai gateway check tells which")]
     }
 
     /// The address for a browser on this machine: one that listens everywhere has no address of its own.
@@ -62,33 +109,26 @@ struct Banner {
         return "from this machine only, without a token"
     }
 
-    private func agentWords(_ paint: Paint) -> [String] {
+    private var agentEntries: [Entry] {
         // Said once, where it is the same for all of them.
         let isDemonstration = agents.count > 1 && agents.allSatisfy(\.isDemonstration)
-        let lines = agents.map { Self.words(for: $0, hidingNote: isDemonstration, paint) }
-        guard isDemonstration else { return lines }
-        return lines + [
-            paint.yellow("no key is set, so the built-in demonstration model answers for all of them;"),
-            paint.yellow("OPENAI_API_KEY in the environment, or base_url in the file, brings the models of the file"),
-        ]
+        let entries = agents.map { agent in
+            let words = "\(agent.description.name): \(agent.description.model)"
+            guard !isDemonstration, let note = agent.note else { return Entry(words) }
+            if agent.isReady { return Entry("\(words) (\(note))") }
+            return Entry("\(words), ", "not ready", ": \(note)")
+        }
+        return isDemonstration
+            ? entries + DemonstrationNote.lines.map { Entry("", $0) } : entries
     }
 
-    private static func words(for agent: ConfiguredAgent, hidingNote: Bool, _ paint: Paint) -> String {
-        let name = agent.description.name.rawValue.escapingControls
-        let model = agent.description.model.escapingControls
-        guard !hidingNote, let note = agent.note?.escapingControls else { return "\(name): \(model)" }
-        return "\(name): \(model)" + (agent.isReady ? " (\(note))" : ", \(paint.yellow("not ready")): \(note)")
-    }
-
-    private func channelWords(_ paint: Paint) -> [String] {
-        ChannelOverview.all(in: configuration).flatMap { channel -> [String] in
-            let name = channel.name.escapingControls
-            if let reason = channel.offReason {
-                return ["\(name) is \(paint.yellow("off")): \(reason.escapingControls)"]
-            }
-            let head = "\(name) is \(paint.green("on")): \(channel.routing.escapingControls)"
-            let access = "  who may write: \(channel.access.escapingControls)"
-            return [head, access] + channel.warnings.map { "  \(paint.yellow("note")): \($0.escapingControls)" }
+    private var channelEntries: [Entry] {
+        ChannelOverview.all(in: configuration).flatMap { channel -> [Entry] in
+            if let reason = channel.offReason { return [Entry("\(channel.name) is ", "off", ": \(reason)")] }
+            return [
+                Entry("\(channel.name) is ", "on", ": \(channel.routing)", isGood: true),
+                Entry("who may write: \(channel.access)", isNested: true),
+            ] + channel.warnings.map { Entry("", "note", ": \($0)", isNested: true) }
         }
     }
 }

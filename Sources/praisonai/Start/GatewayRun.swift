@@ -76,9 +76,14 @@ struct GatewayRun {
 
     private static func failure(_ error: any Error) -> any Error {
         switch error {
-        case let error as HTTPServerError:
+        case let error as HTTPServerError where error.isTaken:
             CommandFailure(
                 .tryAgain, "\(error); stop what listens there, or choose another port with --port")
+        case let error as HTTPServerError:
+            CommandFailure(
+                .configuration,
+                "\(error); mend gateway.host, --host or --port: 127.0.0.1 is this machine only, 0.0.0.0 all of its addresses"
+            )
         case is CommandFailure: error
         default: CommandFailure(.failed, "the gateway had to stop: \(error)")
         }
@@ -132,7 +137,7 @@ struct GatewayRun {
                     try await cancelWhenGracefulShutdown {
                         try await server.run { address in
                             announce(address.url)
-                            Console.write(banner.text(address: address.url, Paint(.output)))
+                            Console.write(banner.text(address: address.url, width: Console.columns, Paint(.output)))
                             listening.change { $0 = address.url }
                         }
                     }

@@ -37,7 +37,7 @@ struct WebhookRegistration: Sendable {
                 if case .rateLimited(let wait) = channelError { pause = wait }
                 context.report(.degraded(reason: "webhook: \(error)"))
                 context.logger.warning(
-                    "the webhook is not confirmed", metadata: ["reason": "\(error)", "pause": "\(pause.inSeconds) s"])
+                    "the webhook is not confirmed", metadata: ["reason": "\(error)", "pause": "\(pause.secondsText)"])
                 try await context.clock.sleep(for: pause)
             }
         }

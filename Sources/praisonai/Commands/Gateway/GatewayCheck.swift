@@ -35,7 +35,7 @@ struct GatewayCheck: AsyncParsableCommand {
         let source = ConfigurationSource(file: options.config, agentsFile: agents)
         if fix { try mend(source) }
         let check = try ConfigurationCheck(source)
-        Console.write(json ? check.report.json.text() : check.report.text.escapingControlsInLines)
+        Console.write(json ? check.report.json.text() : check.report.text(width: Console.columns))
         if !check.report.isGood { Console.exit(.configuration) }
     }
 

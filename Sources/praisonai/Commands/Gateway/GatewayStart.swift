@@ -48,6 +48,12 @@ struct GatewayStart: AsyncParsableCommand {
     @Option(help: "How it is logged, to standard error.")
     var logFormat: LogFormat = .text
 
+    @Option(
+        help: ArgumentHelp(
+            "A proxy whose X-Forwarded-For is believed, as gateway.trusted_proxies; may be repeated.",
+            valueName: "address"))
+    var trustedProxy: [String] = []
+
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
     @OptionGroup(title: "Other protocols") var api: APIOptions
@@ -56,6 +62,8 @@ struct GatewayStart: AsyncParsableCommand {
 
     func validate() throws {
         if let port, !(0...65_535).contains(port) { throw ValidationError("--port takes 0 to 65535") }
+        if host?.isEmpty == true { throw ValidationError("--host takes an address or a name of this machine") }
+        if store?.isEmpty == true { throw ValidationError("--store takes a file, or :memory:") }
     }
 
     func run() async throws {
@@ -63,6 +71,7 @@ struct GatewayStart: AsyncParsableCommand {
             file: options.config, agentsFile: agents, commandLine: CommandLineValues(host: host, port: port))
         var (configuration, loaded) = try source.loadWithoutProblems()
         configuration = api.applied(to: limits.applied(to: configuration))
+        if !trustedProxy.isEmpty { configuration.server.trustedProxies = trustedProxy }
         let logger = StandardErrorLog.logger(logFormat, level: logLevel.level)
         for notice in loaded.notices { logger.debug("\(notice)") }
         for word in reference.ignored { logger.notice("\(word) has no effect here") }
@@ -131,7 +140,6 @@ struct ReferenceOptions: ParsableArguments {
     @Option var idleMinutes: String?
     @Option var drainMarker: String?
     @Option var watchdogTimeout: String?
-    @Option var trustedProxy: [String] = []
 
     /// The flags that were given.
     var ignored: [String] {
@@ -144,7 +152,7 @@ struct ReferenceOptions: ParsableArguments {
         let values = [
             ("queue-depth", queueDepth), ("overflow-policy", overflowPolicy), ("reliability", reliability),
             ("identity-store", identityStore), ("idle-minutes", idleMinutes), ("drain-marker", drainMarker),
-            ("watchdog-timeout", watchdogTimeout), ("trusted-proxy", trustedProxy.first),
+            ("watchdog-timeout", watchdogTimeout),
         ]
         return switches.compactMap { name, value in value.map { $0 ? "--\(name)" : "--no-\(name)" } }
             + values.compactMap { name, value in value.map { _ in "--\(name)" } }

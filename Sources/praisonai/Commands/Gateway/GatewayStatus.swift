@@ -11,8 +11,8 @@ struct GatewayStatusCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               praisonai gateway status
-              praisonai gateway status --host 10.0.0.5 --port 8765 --token "$TOKEN" --json
-              praisonai gateway status --daemon-only     process and service, without asking
+              praisonai gateway status --host 10.0.0.5 --token "$TOKEN" --json
+              praisonai gateway status --daemon-only     without asking it anything
 
             Without --host and --port the gateway of the store is asked if one runs, else
             the address in gateway.yaml.

@@ -3,6 +3,10 @@ import Logging
 import PraisonCore
 import PraisonStore
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// `praisonai pairing …`: lets people in who were given a code. Works on the store, whether a gateway runs or not.
 struct PairingCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,6 +25,10 @@ struct PairingCommand: AsyncParsableCommand {
         _ options: StoreOptions, _ body: (SQLiteJournal) async throws -> Value
     ) async throws -> Value {
         let location = options.location(UserFolder(environment: ConfigurationSource.environment()))
+        if case .file(let path) = location, access(path, F_OK) != 0 {
+            throw CommandFailure(
+                .failed, "there is no store \(path); start the gateway once, or name its store with --store")
+        }
         let journal: SQLiteJournal
         do {
             journal = try SQLiteJournal(
