@@ -10,7 +10,8 @@ extension CheckReport {
         let lines = [problems, notices].filter { !$0.isEmpty }
             .map { $0.map { $0.description.escapingControls }.joined(separator: "\n") }
         let tables = [agentTable, channelTable].compactMap { $0?.text(width: width) }
-        let demonstration = isDemonstration ? [DemonstrationNote.lines.joined(separator: "\n")] : []
+        let demonstration =
+            isDemonstration ? [TextTable.wrap(DemonstrationNote.text[...], width).joined(separator: "\n")] : []
         return (lines + tables.prefix(1) + demonstration + tables.dropFirst() + [summary.escapingControls])
             .joined(separator: "\n\n")
     }

@@ -78,8 +78,9 @@ struct Banner {
             let rest = String(repeating: " ", count: Self.margin + 2)
             let wrapped = isWhole ? [words] : TextTable.wrap(words[...], max(width - rest.count, 20))
             return wrapped.enumerated().map { index, line in
-                guard index == 0 else { return rest + line }
-                return label + (isNested ? "  " : "") + painted(line, paint)
+                let lead = index == 0 ? label + (isNested ? "  " : "") : rest
+                if part.count == words.count { return lead + paint.yellow(line) }
+                return lead + (index == 0 ? painted(line, paint) : line)
             }
         }
 
@@ -119,7 +120,7 @@ struct Banner {
             return Entry("\(words), ", "not ready", ": \(note)")
         }
         return isDemonstration
-            ? entries + DemonstrationNote.lines.map { Entry("", $0) } : entries
+            ? entries + [Entry("", DemonstrationNote.text)] : entries
     }
 
     private var channelEntries: [Entry] {
