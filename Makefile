@@ -4,10 +4,9 @@
 SWIFT ?= swift
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 
-# What the build links against. The second list is what tests use besides, the third what `make test-long` does.
+# What the build links against, and what tests use besides.
 PACKAGES := libcurl4-openssl-dev libyaml-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config ca-certificates
-TEST_PACKAGES := git openssl curl nginx
-LONG_PACKAGES := python3-venv
+TEST_PACKAGES := git openssl curl nginx python3-venv python3-lib2to3
 
 .DEFAULT_GOAL := help
 .PHONY: help run build release test test-long lint bench docs install-packages install-test-packages clean
@@ -26,10 +25,10 @@ release: install-packages ## build the one file to put on a server: .build/relea
 
 test: install-test-packages lint ## all checks and tests
 	@$(SWIFT) build --build-tests $(BUILD_FLAGS)
+	@WEBSOCKET_BIN="$$($(SWIFT) build --show-bin-path)" Tests/Autobahn/run --subset
 	@SWIFT="$(SWIFT)" .ci/test --skip-build
 
 test-long: install-test-packages ## foreign judges, fuzzing, sanitizers: an hour or two
-	@.ci/packages $(LONG_PACKAGES)
 	@.ci/long $(PARTS)
 
 lint: ## formatting, and what no file may contain
