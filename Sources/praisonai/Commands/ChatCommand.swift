@@ -10,6 +10,7 @@ struct ChatCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chat",
         abstract: "Talk to an agent of a running gateway.",
+        usage: "praisonai chat [AGENT] [OPTIONS]",
         discussion: """
             Examples:
               praisonai chat

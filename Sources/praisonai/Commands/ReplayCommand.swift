@@ -7,6 +7,7 @@ struct ReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay",
         abstract: "Play recorded payloads through the gateway and print what it would do.",
+        usage: "praisonai replay FILE… [OPTIONS]",
         discussion: """
             Examples:
               praisonai replay Fixtures/telegram/inbound/dm_text.json

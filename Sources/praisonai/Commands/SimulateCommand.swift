@@ -10,6 +10,7 @@ struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
         abstract: "Play a chat platform's server on this machine.",
+        usage: "praisonai simulate PLATFORM [OPTIONS]",
         discussion: """
             Examples:
               praisonai simulate telegram

@@ -9,6 +9,7 @@ struct GatewayStart: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "start",
         abstract: "Start the gateway and serve until told to stop.",
+        usage: "praisonai gateway start [OPTIONS]",
         discussion: """
             Examples:
               praisonai gateway start

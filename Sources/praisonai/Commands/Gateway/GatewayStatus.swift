@@ -8,6 +8,7 @@ struct GatewayStatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Ask a running gateway how it fares.",
+        usage: "praisonai gateway status [OPTIONS]",
         discussion: """
             Examples:
               praisonai gateway status

@@ -8,6 +8,7 @@ struct GatewayPause: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pause",
         abstract: "Let a channel of a running gateway rest, until it is resumed.",
+        usage: "praisonai gateway pause CHANNEL [OPTIONS]",
         discussion: """
             Example:
               praisonai gateway pause telegram-vip
@@ -28,6 +29,7 @@ struct GatewayResume: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
         abstract: "End a channel's rest.",
+        usage: "praisonai gateway resume CHANNEL [OPTIONS]",
         discussion: """
             Example:
               praisonai gateway resume telegram-vip
@@ -45,6 +47,7 @@ struct GatewayReconnect: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reconnect",
         abstract: "Let a channel start anew at once.",
+        usage: "praisonai gateway reconnect CHANNEL [OPTIONS]",
         discussion: """
             Example:
               praisonai gateway reconnect telegram-vip
