@@ -80,6 +80,8 @@ public final class VirtualClock: GatewayClock {
             state.nextID += 1
             return state.nextID
         }
+        // Cancelled after it was woken, it is no watcher any more, and nobody else would forget it.
+        defer { state.withLock { _ = $0.cancelled.remove(id) } }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let ready = state.withLock { state in
@@ -137,4 +139,7 @@ public final class VirtualClock: GatewayClock {
 
     /// How many tasks sleep now.
     public var sleeperCount: Int { state.withLock { $0.sleepers.count } }
+
+    /// Cancellations that wait for those they are meant for, for tests of what grows.
+    var cancelledCount: Int { state.withLock { $0.cancelled.count } }
 }

@@ -57,6 +57,7 @@ import Testing
 
     @Test func `ends with every word answered once, and nothing grown`() async {
         let process = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
+            HeapUse.keepNoBacktraces()
             try Self.report(try await SimulatedDay(Self.anything).live(), identifies: 1..<250)
         }
         print(String(decoding: process?.standardOutputContent ?? [], as: UTF8.self))
@@ -64,6 +65,7 @@ import Testing
 
     @Test func `stays below the identifies of a day when every session is lost at once`() async {
         let process = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
+            HeapUse.keepNoBacktraces()
             let day = try await SimulatedDay { _, stage in
                 guard stage.simulator.control.faults.waiting.isEmpty else { return }
                 try stage.fault("invalid_session", ["resumable": false])

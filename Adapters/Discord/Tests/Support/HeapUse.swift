@@ -2,6 +2,14 @@ import Foundation
 
 /// What this process has on its heap.
 enum HeapUse {
+    /// Swift Testing keeps a backtrace of every error that is thrown, as long as the process lives. Where memory is
+    /// measured over a day of failures, it must not: call this before anything else in a process of its own.
+    static func keepNoBacktraces() {
+        for hook in ["_swift_willThrow", "_swift_willThrowTypedImpl"] {
+            dlsym(nil, hook)?.assumingMemoryBound(to: UnsafeRawPointer?.self).pointee = nil
+        }
+    }
+
     /// Bytes that are handed out now; `nil` where the C library does not tell.
     static func bytes() -> Int? {
         guard let symbol = dlsym(nil, "malloc_info") else { return nil }
