@@ -4,35 +4,66 @@ import PraisonCore
 struct SentMessages: Sendable {
     /// Messages looked at, newest first.
     private static let depth = 300
+    /// For so long a repeat is answered with the first message, by its nonce. Discord speaks of "a few minutes".
+    ///
+    /// Source: https://docs.discord.com/developers/resources/message#create-message
+    private static let nonceLifetime = Duration.seconds(120)
 
     let api: DiscordAPI
     let context: ChannelContext
     let account: BotAccount
 
-    /// - Returns: `nil` when it is certain, as far as the history reaches, that the message is not there.
+    /// - Returns: `nil` when the message may be sent once more: it is not there, as far as the history reaches, or a
+    ///   repeat does no harm.
     func receipt(of message: OutboundMessage) async throws(DiscordAPIError) -> MessageReceipt? {
         guard let own = account.identity?.id.rawValue else {
             throw DiscordAPIError(.garbled(status: 503), "not connected yet")
         }
-        let candidates = try await CatchUp(api: api, context: context).messages(
-            in: message.conversation.channelNumber, after: mark(of: message), limit: Self.depth)
-        let nonce = MessageSender.nonce(of: message.key, part: 0, context.cryptography)
-        // What the first call carried, as it was sent.
-        guard let first = try? Parcel.parcels(of: message).first else { return nil }
-        let found = candidates.first { candidate in
-            guard candidate["author"]?["id"]?.string == own else { return false }
-            if let known = candidate["nonce"]?.scalarText { return known == nonce }
-            return Self.trimmed(candidate["content"]?.string ?? "") == Self.trimmed(first.text)
-                && candidate["attachments"]?.elements.count ?? 0 == first.files.count
+        let answered = answered(by: message)
+        // The server knows it better than the history, where another's answer may look the same.
+        if let answered, !answersCommand(message), context.clock.now - answered.timestamp < Self.nonceLifetime {
+            return nil
         }
-        return found.map { MessageSender.receipt($0, or: nil) }
+        guard let parcels = try? Parcel.parcels(of: message) else { return nil }
+        var candidates = try await CatchUp(api: api, context: context).messages(
+            in: message.conversation.channelNumber, after: answered ?? Snowflake(at: context.clock.now - .seconds(900)),
+            limit: Self.depth
+        ).filter { $0["author"]?["id"]?.string == own }[...]
+        var first: MessageReceipt?
+        // They were sent one after the other, each after the one before it had arrived.
+        for (part, parcel) in parcels.enumerated() {
+            guard let place = candidates.firstIndex(where: { isShown(parcel, part, of: message, as: $0) }) else {
+                return nil
+            }
+            first = first ?? MessageSender.receipt(candidates[place], or: nil)
+            candidates = candidates[(place + 1)...]
+        }
+        return first
     }
 
-    /// An answer comes after what it answers; of anything else the last quarter of an hour is looked at.
-    private func mark(of message: OutboundMessage) -> Snowflake {
-        let answered = message.answers.flatMap { $0.rawValue.split(separator: "/").last.map(String.init) }
-        let marks = [answered, message.replyTo?.rawValue].compactMap { $0.flatMap { Snowflake($0) } }
-        return marks.max() ?? Snowflake(at: context.clock.now - .seconds(900))
+    private func isShown(_ parcel: Parcel, _ part: Int, of message: OutboundMessage, as candidate: JSONDocument) -> Bool
+    {
+        if let known = candidate["nonce"]?.scalarText {
+            return known == MessageSender.nonce(of: message.key, part: part, context.cryptography)
+        }
+        // Two people may be told the same; what tells their answers apart is what they answer.
+        let reference = candidate["message_reference"]?["message_id"]?.string
+        let expected = part == 0 ? message.replyTo?.rawValue : nil
+        // What takes the place of a command's waiting sign is no reply, whatever it answers.
+        guard reference == expected || reference == nil && answersCommand(message) else { return false }
+        return Self.trimmed(candidate["content"]?.string ?? "") == Self.trimmed(parcel.text)
+            && candidate["attachments"]?.elements.count ?? 0 == parcel.files.count
+    }
+
+    /// Its follow-ups have no nonce.
+    private func answersCommand(_ message: OutboundMessage) -> Bool {
+        message.answers.map(DiscordAdapter.isAwaited) ?? false
+    }
+
+    /// An answer comes after what it answers.
+    private func answered(by message: OutboundMessage) -> Snowflake? {
+        let event = message.answers.flatMap { $0.rawValue.split(separator: "/").last.map(String.init) }
+        return [event, message.replyTo?.rawValue].compactMap { $0.flatMap { Snowflake($0) } }.max()
     }
 
     private static func trimmed(_ text: String) -> String {

@@ -36,35 +36,6 @@ import Testing
         #expect(try body(stage)["enforce_nonce"] == true)
     }
 
-    @Test func `is found in the channel's history when nobody told what became of it`() async throws {
-        let stage = DiscordStage()
-        let said = try stage.say("hello")
-        let event = EventID("discord/message/\(said.id)")
-        try await stage.running { adapter in
-            try await stage.until { $0.health.contains(.receiving) }
-            for (moment, isThere) in [(true, true), (false, false)] {
-                let words = "an answer \(moment)"
-                try stage.fault(.reset(afterwards: moment), match: words)
-                let message = stage.message(words, to: said, key: words, answers: event)
-                let error = await #expect(throws: ChannelError.self) { try await adapter.send(message) }
-                guard case .ambiguous = error else {
-                    Issue.record("cut off, it is \(error.map { "\($0)" } ?? "sent")")
-                    return
-                }
-                let receipt = try await adapter.receipt(of: message)
-                #expect((receipt != nil) == isThere)
-                #expect(receipt?.id == (isThere ? stage.simulator.sent.last?.id : nil))
-            }
-            // The same words from before the question are somebody else's answer.
-            _ = try await adapter.send(stage.message("yes", to: said, key: "old"))
-            stage.clock.advance(by: .seconds(60))
-            let later = try stage.say("and now?")
-            let message = stage.message(
-                "yes", to: later, key: "new", answers: EventID("discord/message/\(later.id)"))
-            #expect(try await adapter.receipt(of: message) == nil)
-        }
-    }
-
     @Test func `is cut by the outbox at 2000 characters as Discord counts them`() {
         #expect(DiscordAdapter.capabilities.textLimit == 2000)
         #expect(DiscordAdapter.capabilities.textUnit == .codePoints)
