@@ -73,7 +73,7 @@ public struct DiscordAdapter: ChannelAdapter {
                 context.report(.degraded(reason: "cannot reach the API: \(error)"))
                 context.logger.warning(
                     "cannot reach the API, trying again",
-                    metadata: ["reason": "\(error)", "pause": "\(pause.inSeconds) s"])
+                    metadata: ["reason": "\(error)", "pause": "\(pause.inWords)"])
                 try await context.clock.sleep(for: pause)
             }
         }

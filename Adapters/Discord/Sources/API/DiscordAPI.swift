@@ -95,12 +95,12 @@ final class DiscordAPI: Sendable {
     ) async throws(DiscordAPIError) -> JSONDocument {
         let wait = limits.withLock { $0.reserve(route, by: asker, at: clock.uptime) }
         guard wait == .zero else {
-            throw DiscordAPIError(.limited(wait: wait), "kept back for \(wait.inSeconds) s to stay within the limits")
+            throw DiscordAPIError(.limited(wait: wait), "kept back for \(wait.inWords) to stay within the limits")
         }
         let response = try await execute(request, secret)
         let told = limits.withLock { $0.learn(from: response, to: route, by: asker, at: clock.uptime) }
         if let told {
-            throw DiscordAPIError(.limited(wait: told), "discord asks to wait \(told.inSeconds) s")
+            throw DiscordAPIError(.limited(wait: told), "discord asks to wait \(told.inWords)")
         }
         guard (200...299).contains(response.status) else { throw refusal(in: response, secret) }
         guard !response.bytes.isEmpty else { return Self.nothing }

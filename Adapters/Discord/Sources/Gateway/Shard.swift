@@ -84,7 +84,7 @@ final class Shard: Sendable {
                 context.logger.log(
                     level: isInTrouble ? .warning : .debug, "not connected, connecting again",
                     metadata: [
-                        "reason": "\(ending.reason)", "pause": "\(pause.inSeconds) s", "shard": "\(number)",
+                        "reason": "\(ending.reason)", "pause": "\(pause.inWords)", "shard": "\(number)",
                         "resumes": "\(session != nil)",
                     ])
                 try await context.clock.sleep(for: pause)
