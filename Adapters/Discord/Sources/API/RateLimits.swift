@@ -9,8 +9,9 @@ import PraisonCore
 struct RateLimits: Sendable {
     /// Requests a second of one bot, answers to interactions aside.
     static let globalLimit = 50
-    /// Refusals (401, 403, 429) within ten minutes after which the server bans an address: 10,000. We stop before.
-    static let refusalLimit = 8_000
+    /// Refusals (401, 403, 429) in a window of ten minutes of ours. The server bans an address after 10,000 in ten minutes
+    /// of its own, in which the end of one window and the beginning of the next may meet.
+    static let refusalLimit = 4_500
     private static let refusalWindow = Duration.seconds(600)
     private static let capacity = 5_000
 
