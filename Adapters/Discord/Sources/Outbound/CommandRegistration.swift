@@ -1,7 +1,8 @@
 import Logging
 import PraisonCore
 
-/// Announces the gateway's commands as slash commands, once for each list of them.
+/// Announces the gateway's commands as slash commands, once for each list of them, and takes them back where they are not
+/// wanted any more.
 ///
 /// Source: https://docs.discord.com/developers/interactions/application-commands#bulk-overwrite-global-application-commands
 struct CommandRegistration: Sendable {
@@ -11,24 +12,27 @@ struct CommandRegistration: Sendable {
     let context: ChannelContext
     let account: BotAccount
 
-    /// Returns once they are announced, or it turned out that they can't be.
+    /// Returns once they are announced or taken back, or it turned out that they can't be.
     func run(_ settings: DiscordSettings) async {
-        guard settings.announcesCommands, !context.commands.isEmpty else { return }
+        let commands = settings.announcesCommands ? context.commands : []
         let cursor = settings.cursor("commands")
+        guard let known = try? await context.cursors.cursor(cursor) ?? "" else { return }
+        // What somebody else has announced stays.
+        if commands.isEmpty, known.isEmpty { return }
         var pauses = OutagePauses()
         // The application's number comes with READY.
         while account.identity == nil {
             do { try await context.clock.sleep(for: .seconds(1)) } catch { return }
         }
         guard let identity = account.identity else { return }
-        let body = JSONValue.array(context.commands.map(Self.json))
+        let body = JSONValue.array(commands.map(Self.json))
         let mark = context.cryptography.sha256(Array("\(identity.application) \(body.text())".utf8)).hexadecimal
-        if let known = try? await context.cursors.cursor(cursor), known == mark { return }
+        if known == mark { return }
         for _ in 0..<Self.maximumTries {
             do {
                 try await api.call(.commands(of: identity.application), body)
-                try await context.cursors.save(mark, for: cursor)
-                context.logger.info("slash commands announced", metadata: ["commands": "\(context.commands.count)"])
+                try await context.cursors.save(commands.isEmpty ? nil : mark, for: cursor)
+                context.logger.info("slash commands announced", metadata: ["commands": "\(commands.count)"])
                 return
             } catch let error as DiscordAPIError {
                 if let status = error.status, (400..<500).contains(status) {

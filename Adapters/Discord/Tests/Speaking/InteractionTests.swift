@@ -45,6 +45,24 @@ import Testing
         #expect(!stage.calls.contains { $0.name.hasPrefix("PUT") })
     }
 
+    @Test func `are taken back where they were announced before that`() async throws {
+        let stage = stage()
+        try await stage.running { _ in try await registered(stage) }
+        var quiet = stage
+        quiet.options["slash_commands"] = false
+        let silent = quiet
+        for _ in 1...2 {
+            try await silent.running { _ in
+                try silent.say("hello")
+                try await silent.until { $0.texts.contains("hello") }
+                try await silent.pass(.seconds(10))
+            }
+        }
+        let calls = stage.calls.filter { $0.name.hasPrefix("PUT /applications/") }
+        #expect(calls.map { $0.parameters["body"]?.array?.count } == [2, 0])
+        #expect(stage.simulator.change { $0.bots[$0.firstCaller]?.commands.isEmpty } == true)
+    }
+
     @Test func `are acknowledged at once, and answered where the waiting sign is`() async throws {
         let stage = stage()
         try await stage.running { adapter in
