@@ -58,6 +58,14 @@ struct ContentReader {
         return reading
     }
 
+    /// What programs write who write nothing else: titles and descriptions, one a line.
+    ///
+    /// Source: https://docs.discord.com/developers/resources/message#embed-object
+    static func embedded(in message: JSONDocument) -> String {
+        (message["embeds"]?.elements ?? []).flatMap { [$0["title"]?.string, $0["description"]?.string] }
+            .compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
     private struct Mark {
         var kind: TextEntity.Kind
         var text: String

@@ -172,7 +172,7 @@ final class DispatchIntake: Sendable {
         guard isFirst else { return }
         context.logger.notice(
             """
-            a message came without its text; unless it was an embed, the Message Content Intent is missing \
+            a message came without its text; unless it was only pictures, the Message Content Intent is missing \
             (https://discord.com/developers/applications, page Bot)
             """)
     }

@@ -78,6 +78,7 @@ struct MessageReader {
         inbound.text = content.text
         inbound.entities = content.entities
         inbound.attachments = AttachmentReader(message: message).attachments(of: body)
+        if inbound.text.isEmpty, inbound.attachments.isEmpty { inbound.text = ContentReader.embedded(in: body) }
         inbound.mentionsBot = isCalled(message, content)
         // Who forwards a command does not give it.
         if inbound.forwardedFrom == nil, inbound.conversation.scope == .dm || content.startsWithOwnName {
@@ -98,7 +99,10 @@ struct MessageReader {
 
     private func reply(_ reference: JSONDocument, to target: JSONDocument?) -> InboundMessage.Reply? {
         guard let id = reference["message_id"]?.string else { return nil }
-        let text = target.map { ContentReader(reader: reader).read($0).text }
+        let text = target.map { target in
+            let text = ContentReader(reader: reader).read(target).text
+            return text.isEmpty ? ContentReader.embedded(in: target) : text
+        }
         return InboundMessage.Reply(
             id: MessageID(id), sender: Sender(user: target?["author"], isWebhook: target?["webhook_id"] != nil),
             text: text.flatMap { $0.isEmpty ? nil : $0 }, isToBot: reader.isOwn(target?["author"]?["id"]?.string))

@@ -1,4 +1,6 @@
 import PraisonCore
+import PraisonSimulation
+import PraisonTesting
 import Testing
 
 @testable import DiscordAdapter
@@ -19,6 +21,23 @@ import Testing
         #expect(try message("group_mention_of_own_role").mentionsBot)
         #expect(try !message("group_mention_of_another_role").mentionsBot)
         #expect(try !message("group_mention_of_everyone").mentionsBot)
+    }
+
+    @Test(arguments: [true, false])
+    func `everyone calls the bot only where that is wanted`(isWanted: Bool) async throws {
+        var stage = DiscordStage()
+        stage.options["everyone_mentions"] = .bool(isWanted)
+        let eager = stage
+        try await eager.running { _ in
+            try eager.say("@everyone look", in: "general", .group)
+            let heard = try await eager.until { $0.texts.contains("@everyone look") }
+            #expect(heard.messages.first { $0.text == "@everyone look" }?.mentionsBot == isWanted)
+        }
+    }
+
+    @Test func `what programs show in a frame is their text, where they write nothing else`() throws {
+        #expect(try message("webhook_with_embeds_only").text == "Build 42 failed\n2 of 118 tests\nsee the log")
+        #expect(try message("webhook_with_text_and_embed").text == "deployed")
     }
 
     @Test func `a role is called by its name, where that is known`() throws {
