@@ -27,6 +27,12 @@ public protocol PlatformSimulator: HTTPHandler {
     /// Faults that only this platform has, and the members of `POST /_sim/faults` each takes besides the usual ones.
     static var ownFaults: [String: [String]] { get }
 
+    /// Kinds of limits the platform tells apart, for the `scope` of a `rate_limit`; the first is meant where none is said.
+    static var limitScopes: [String] { get }
+
+    /// What is wrong with a fault that was asked for, for the person who did; `nil` where it can happen.
+    static func problem(with fault: SimulatorFault.Kind) -> String?
+
     /// There may be a new fault of what the platform does by itself (``FaultList/takeOwn(_:of:)``).
     func faultsChanged()
 
@@ -67,6 +73,8 @@ public protocol PlatformSimulator: HTTPHandler {
 extension PlatformSimulator {
     public static func webhook(at url: String) -> SimulatedWebhook? { nil }
     public static var ownFaults: [String: [String]] { [:] }
+    public static var limitScopes: [String] { [] }
+    public static func problem(with fault: SimulatorFault.Kind) -> String? { nil }
     public func faultsChanged() {}
 
     public func respond(to request: HTTPRequest) async -> HTTPResponse {
@@ -84,8 +92,8 @@ public protocol SimulatedCall: Sendable {
 
 /// Why a platform refuses a call, in words every platform has.
 public enum SimulatedRefusal: Hashable, Sendable {
-    /// Too much was asked for; `retryAfter` in seconds.
-    case rateLimit(retryAfter: Double)
+    /// Too much was asked for; `retryAfter` in seconds, `scope` one of ``PlatformSimulator/limitScopes``.
+    case rateLimit(retryAfter: Double, scope: String? = nil)
     case unauthorized
     /// Somebody else does the same with the same credentials.
     case conflict

@@ -32,6 +32,14 @@ public final class DiscordSimulator: PlatformSimulator {
         "missed_ack": [], "slow_inflate": ["seconds"],
     ]
 
+    public static let limitScopes = ["user", "global", "shared", "cloudflare"]
+
+    public static func problem(with fault: SimulatorFault.Kind) -> String? {
+        guard case .own("close", let members) = fault, let code = members["code"] else { return nil }
+        if let code = code.int, [1000, 1001].contains(code) || (3000...4999).contains(code) { return nil }
+        return "code must be one that a server may close with: 1000, 1001, or 3000 to 4999"
+    }
+
     public let control: SimulatorControl
     let clock: any GatewayClock
     private let entropy: any Entropy
@@ -129,7 +137,7 @@ public final class DiscordSimulator: PlatformSimulator {
             }
         }
         switch cause {
-        case .rateLimit(let seconds): return APIRefusal.tooMany(seconds, scope: "user")
+        case .rateLimit(let seconds, let scope): return APIRefusal.tooMany(seconds, scope: scope ?? "user")
         case .unauthorized: return APIRefusal.unauthorized.response
         case .conflict: return nil
         case .status(let code, let description): return Self.refusal(code, description)

@@ -98,7 +98,7 @@ public final class TelegramSimulator: PlatformSimulator {
 
     public func refusal(of call: BotCall, because cause: SimulatedRefusal) -> HTTPResponse? {
         switch cause {
-        case .rateLimit(let seconds):
+        case .rateLimit(let seconds, _):
             return BotRefusal.tooManyRequests(retryAfter: Int(seconds.rounded(.up))).response
         case .unauthorized: return BotRefusal.unauthorized.response
         case .conflict:

@@ -107,7 +107,11 @@ public final class SimulatorControl: Sendable {
             try simulator.inject(ControlRequest(name, request).payload)
             return done
         case (.post, "faults"):
-            try faults.add(SimulatorFault(ControlRequest(name, request), own: type(of: simulator).ownFaults))
+            let platform = type(of: simulator)
+            let fault = try SimulatorFault(
+                ControlRequest(name, request), own: platform.ownFaults, scopes: platform.limitScopes)
+            if let problem = platform.problem(with: fault.kind) { throw SimulatorControlError("\(name): \(problem)") }
+            try faults.add(fault)
             simulator.faultsChanged()
             return done
         case (.post, "webhook"):
@@ -169,7 +173,7 @@ extension SimulatorFault.Kind {
     /// What the platform is asked to say, for faults that are words of its own.
     fileprivate var refusal: SimulatedRefusal? {
         switch self {
-        case .rateLimit(let seconds): .rateLimit(retryAfter: seconds)
+        case .rateLimit(let seconds, let scope): .rateLimit(retryAfter: seconds, scope: scope)
         case .unauthorized: .unauthorized
         case .conflict: .conflict
         case .status(let code, nil, let description, _): .status(code, description: description)

@@ -3,8 +3,9 @@ public import PraisonCore
 /// One thing that goes wrong at a simulated platform: the body of `POST /_sim/faults`.
 public struct SimulatorFault: Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
-        /// Refused as the platform refuses those who ask too much; seconds.
-        case rateLimit(retryAfter: Double)
+        /// Refused as the platform refuses those who ask too much; seconds, and whom it is about where the platform
+        /// tells that apart (``PlatformSimulator/limitScopes``).
+        case rateLimit(retryAfter: Double, scope: String? = nil)
         /// Answered with this status; `body` as it is, or the platform's usual body with `description`.
         case status(Int, body: String?, description: String?, headers: HTTPHeaders)
         /// The connection is cut without an answer, before or after the call was carried out.
@@ -65,14 +66,17 @@ public struct SimulatorFault: Hashable, Sendable {
         self.match = match
     }
 
-    /// - Parameter own: the platform's own kinds, and the members each may have.
-    init(_ request: ControlRequest, own: [String: [String]]) throws(SimulatorControlError) {
+    /// - Parameters:
+    ///   - own: the platform's own kinds, and the members each may have.
+    ///   - scopes: of its limits, where it has several.
+    init(_ request: ControlRequest, own: [String: [String]], scopes: [String]) throws(SimulatorControlError) {
         let names = Kind.names + own.keys.sorted()
         guard let name = try request.choice("kind", of: names) else {
             throw request.problem("kind", "is missing; there are \(names.joined(separator: ", "))")
         }
         let extras: [String: [String]] = [
-            "rate_limit": ["retry_after"], "status": ["code", "body", "description", "headers"], "reset": ["when"],
+            "rate_limit": scopes.isEmpty ? ["retry_after"] : ["retry_after", "scope"],
+            "status": ["code", "body", "description", "headers"], "reset": ["when"],
             "hang": ["seconds"], "slow": ["seconds"],
         ].merging(own) { _, own in own }
         try request.allow(["kind", "times", "after", "match"] + (extras[name] ?? []))
@@ -82,16 +86,20 @@ public struct SimulatorFault: Hashable, Sendable {
             let said = members.compactMap { member in request.value(member).map { (member, $0.value) } }
             kind = .own(name, Dictionary(said) { _, last in last })
         } else {
-            kind = try Self.kind(name, request)
+            kind = try Self.kind(name, request, scopes)
         }
         self.init(
             kind, times: times == 0 ? nil : times,
             after: try request.integer("after", in: 0...1_000_000) ?? 0, match: try request.text("match"))
     }
 
-    private static func kind(_ name: String, _ request: ControlRequest) throws(SimulatorControlError) -> Kind {
+    private static func kind(
+        _ name: String, _ request: ControlRequest, _ scopes: [String]
+    ) throws(SimulatorControlError) -> Kind {
         switch name {
-        case "rate_limit": return .rateLimit(retryAfter: try request.seconds("retry_after") ?? 1)
+        case "rate_limit":
+            return .rateLimit(
+                retryAfter: try request.seconds("retry_after") ?? 1, scope: try request.choice("scope", of: scopes))
         case "status":
             guard let code = try request.integer("code", in: 100...599) else {
                 throw request.problem("code", "is missing: the HTTP status to answer with")

@@ -119,8 +119,14 @@ struct APIRefusal: Error {
         return .json(.object(body), status: status)
     }
 
-    /// 429 with a scope: `user`, `shared` or `global`.
+    /// 429 with a scope: `user`, `shared` or `global`, or `cloudflare` for the proxy's, which is a page.
     static func tooMany(_ seconds: Double, scope: String) -> HTTPResponse {
+        if scope == "cloudflare" {
+            var page = HTTPResponse.text(
+                "<html><body>error code: 1015</body></html>", status: 429, type: "text/html")
+            page.headers["Retry-After"] = String(Int(seconds.rounded(.up)))
+            return page
+        }
         let isGlobal = scope == "global"
         var response = HTTPResponse.json(
             [
