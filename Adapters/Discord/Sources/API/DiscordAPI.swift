@@ -36,13 +36,14 @@ final class DiscordAPI: Sendable {
     /// - Parameters:
     ///   - asker: the same for each attempt of one message; see ``RateLimits/reserve(_:by:at:)``.
     ///   - secret: a token in the path that no error may tell.
+    ///   - limits: how long it may take.
     /// - Returns: the answer; an empty object where there is none.
     @discardableResult
     func call(
         _ route: DiscordRoute, query: [(name: String, value: String)] = [], _ body: JSONValue? = nil,
-        asker: String = "", hiding secret: Secret? = nil
+        asker: String = "", hiding secret: Secret? = nil, limits: HTTPLimits = callLimits
     ) async throws(DiscordAPIError) -> JSONDocument {
-        var request = request(route, query: query, limits: Self.callLimits)
+        var request = request(route, query: query, limits: limits)
         if let body {
             request.headers["Content-Type"] = "application/json"
             request.body = body.bytes()

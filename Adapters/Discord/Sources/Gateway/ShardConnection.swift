@@ -158,7 +158,10 @@ final class ShardConnection: Sendable {
                     ], connection)
             case .startBeating(let interval): choreSink.yield(.beat(every: interval))
             case .expect(let within, let number): choreSink.yield(.expect(within: within, number: number))
-            case .deliver: if case .payload(.dispatch(let dispatch)) = input { queue.add(dispatch) }
+            case .deliver:
+                guard case .payload(.dispatch(let dispatch)) = input else { continue }
+                shard.intake.hears(dispatch)
+                queue.add(dispatch)
             case .alive: shard.hears()
             case .close(let reason):
                 ownReason.withLock { $0 = reason }

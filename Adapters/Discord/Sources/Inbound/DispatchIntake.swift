@@ -93,13 +93,13 @@ final class DispatchIntake: Sendable {
     struct Batch {
         var events: [GatewayEvent] = []
         var places: [KnownConversations.Place] = []
-        var interactions: [PendingInteraction] = []
+        var hasInteractions = false
     }
 
     func flush(_ batch: inout Batch) async throws {
-        for interaction in batch.interactions { await interactions.expect(interaction) }
+        // Their answers may come at once, and after a restart too.
+        if batch.hasInteractions { await interactions.keep() }
         if !batch.events.isEmpty { try await context.accept(batch.events) }
-        for interaction in batch.interactions { interactions.accept(interaction) }
         let places = batch.places
         batch = Batch()
         guard !places.isEmpty else { return }
@@ -122,13 +122,17 @@ final class DispatchIntake: Sendable {
         case .nothing: break
         case .unreadable(let reason): skip(dispatch, reason)
         }
-        if dispatch.name == "MESSAGE_CREATE", let place = Self.place(of: dispatch.data) { batch.places.append(place) }
-        if dispatch.name == "INTERACTION_CREATE",
-            let interaction = PendingInteraction(
-                dispatch.data, channel: context.channel, at: context.clock.now)
-        {
-            batch.interactions.append(interaction)
-        }
+        if dispatch.name == "MESSAGE_CREATE", let place = place(of: dispatch.data) { batch.places.append(place) }
+        if dispatch.name == "INTERACTION_CREATE" { batch.hasInteractions = true }
+    }
+
+    /// What just came and waits to be taken. Discord gives a command's acknowledgement three seconds, however long those
+    /// before it need.
+    func hears(_ dispatch: GatewayPayload.Dispatch) {
+        guard dispatch.name == "INTERACTION_CREATE",
+            let interaction = PendingInteraction(dispatch.data, channel: context.channel, at: context.clock.now)
+        else { return }
+        interactions.accept(interaction)
     }
 
     private func reader(session: String) -> DispatchReader {

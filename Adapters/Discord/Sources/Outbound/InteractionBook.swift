@@ -24,8 +24,9 @@ struct PendingInteraction: Hashable, Sendable {
     var expiresAt: Timestamp
     /// The message that took the place of the waiting sign.
     var firstKey: String?
-    /// Whether the waiting sign is there to be replaced. What an earlier process left was acknowledged by it.
-    var isAcknowledged = false
+    /// Whether nothing more is done to acknowledge it: an answer need not wait. What an earlier process left was
+    /// acknowledged by it.
+    var isSettled = false
 
     init?(_ data: JSONDocument, channel: ChannelName, at now: Timestamp) {
         guard let id = data["id"]?.string, let token = data["token"]?.string,
@@ -55,7 +56,7 @@ struct PendingInteraction: Hashable, Sendable {
         self.kind = kind
         expiresAt = Timestamp(microseconds: time)
         firstKey = document["first_key"]?.string
-        isAcknowledged = true
+        isSettled = true
     }
 
     var json: JSONValue {
@@ -74,6 +75,9 @@ final class InteractionBook: Sendable {
     private static let capacity = 100
     /// How long Discord waits for an acknowledgement.
     private static let answerTime = Duration.seconds(3)
+    /// Of one attempt: there is to be time for another.
+    private static let attemptLimits = HTTPLimits(
+        connect: .seconds(2), firstByte: .seconds(1), idle: .seconds(1), total: .seconds(3))
 
     /// Commands that are remembered, for tests of what grows.
     var count: Int { state.withLock { $0.pending.count } }
@@ -105,21 +109,18 @@ final class InteractionBook: Sendable {
 
     private func isOver(_ interaction: PendingInteraction) -> Bool { interaction.expiresAt <= context.clock.now }
 
-    /// One that is about to be in the journal, whose answer may come at once.
-    func expect(_ interaction: PendingInteraction) async {
-        guard interaction.kind == .command else { return }
-        let isNew = state.withLock { state in
-            guard !state.pending.contains(where: { $0.id == interaction.id }) else { return false }
-            state.pending.removeAll { isOver($0) }
-            state.pending.append(interaction)
-            if state.pending.count > Self.capacity { state.pending.removeFirst() }
-            return true
+    /// One that just came: ``run()`` acknowledges it at once, whether or not the journal has it yet. It comes once more
+    /// where the journal did not take it.
+    func accept(_ interaction: PendingInteraction) {
+        state.withLock { state in
+            if interaction.kind == .command, !state.pending.contains(where: { $0.id == interaction.id }) {
+                state.pending.removeAll { isOver($0) }
+                state.pending.append(interaction)
+                if state.pending.count > Self.capacity { state.pending.removeFirst() }
+            }
+            state.sink?.yield(interaction)
         }
-        if isNew { await keep() }
     }
-
-    /// One that is in the journal: ``run()`` acknowledges it at once.
-    func accept(_ interaction: PendingInteraction) { state.withLock { _ = $0.sink?.yield(interaction) } }
 
     /// Acknowledges until cancelled.
     func run() async {
@@ -141,19 +142,42 @@ final class InteractionBook: Sendable {
             case .component, .form: ["type": 6]
             case .autocomplete: ["type": 8, "data": ["choices": []]]
             }
-        do {
-            try await api.call(
-                .respond(to: interaction.id, token: interaction.token.reveal()), body, hiding: interaction.token)
-        } catch {
-            // 40060: acknowledged already, as after a resume.
-            guard error.code == 40060 else {
+        let deadline = context.clock.uptime + Self.answerTime
+        while true {
+            do throws(DiscordAPIError) {
+                try await api.call(
+                    .respond(to: interaction.id, token: interaction.token.reveal()), body, asker: interaction.id,
+                    hiding: interaction.token, limits: Self.attemptLimits)
+                return settle(interaction.id)
+            } catch {
+                // 40060: acknowledged already, by an attempt whose answer got lost, or before a resume.
+                if error.code == 40060 { return settle(interaction.id) }
+                let pause = Self.pause(after: error)
+                if let pause, context.clock.uptime + pause < deadline {
+                    do { try await context.clock.sleep(for: pause) } catch _ { return }
+                    continue
+                }
+                if Task.isCancelled { return }
                 context.logger.info("an interaction was not acknowledged", metadata: ["reason": "\(error)"])
-                return forget(interaction.id)
+                // Where nobody told what became of it, its waiting sign may be there after all.
+                return pause == nil ? forget(interaction.id) : settle(interaction.id)
             }
         }
+    }
+
+    /// - Returns: `nil` where another attempt would come to the same.
+    private static func pause(after error: DiscordAPIError) -> Duration? {
+        switch error.cause {
+        case .limited(let wait): wait
+        case .refused(status: 400..<500, _): nil
+        case .refused, .garbled, .noAnswer: .milliseconds(200)
+        }
+    }
+
+    private func settle(_ id: String) {
         state.withLock { state in
-            guard let index = state.pending.firstIndex(where: { $0.id == interaction.id }) else { return }
-            state.pending[index].isAcknowledged = true
+            guard let index = state.pending.firstIndex(where: { $0.id == id }) else { return }
+            state.pending[index].isSettled = true
         }
     }
 
@@ -182,7 +206,7 @@ final class InteractionBook: Sendable {
     private func acknowledgement(of event: EventID) async {
         let deadline = context.clock.uptime + Self.answerTime
         while context.clock.uptime < deadline,
-            state.withLock({ $0.pending.contains { $0.event == event && !$0.isAcknowledged } })
+            state.withLock({ $0.pending.contains { $0.event == event && !$0.isSettled } })
         {
             do { try await context.clock.sleep(for: .milliseconds(20)) } catch { return }
         }
@@ -191,7 +215,8 @@ final class InteractionBook: Sendable {
     /// Its token is of no use any more.
     func forget(_ id: String) { state.withLock { state in state.pending.removeAll { $0.id == id } } }
 
-    private func keep() async {
+    /// Those that wait are known after a restart too.
+    func keep() async {
         let text = state.withLock { JSONValue.array($0.pending.map(\.json)).text() }
         do {
             try await context.cursors.save(text, for: cursor)

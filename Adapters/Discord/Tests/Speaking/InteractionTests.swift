@@ -84,6 +84,62 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            (.reset(afterwards: false), 2), (.reset(afterwards: true), 1), (.rateLimit(retryAfter: 0.5), 1),
+            (.status(503, body: "<html>", description: nil, headers: [:]), 3), (.hang(seconds: 60), 1),
+        ] as [(SimulatorFault.Kind, Int)])
+    func `are acknowledged in time when that fails at first`(fault: SimulatorFault.Kind, times: Int) async throws {
+        let stage = stage()
+        try await stage.running { adapter in
+            try await registered(stage)
+            try stage.fault(fault, times: times, match: "/callback")
+            let said = try stage.say("/help", in: "general", .group)
+            try await stage.until { $0.messages.contains { $0.command != nil } }
+            let event = EventID("discord/interaction/\(said.id)")
+            _ = try await adapter.send(stage.message("the list", to: said, .group, answers: event))
+            #expect(stage.calls.contains { $0.name.hasSuffix("/messages/@original") && $0.status == 200 })
+            #expect(stage.simulator.sent.map(\.text) == ["the list"])
+        }
+    }
+
+    @Test func `are answered by an ordinary message when nobody could be told that they were heard`() async throws {
+        let stage = stage()
+        try await stage.running { adapter in
+            try await registered(stage)
+            try stage.fault(.reset(afterwards: false), times: nil, match: "/callback")
+            let said = try stage.say("/help", in: "general", .group)
+            try await stage.until { $0.messages.contains { $0.command != nil } }
+            let event = EventID("discord/interaction/\(said.id)")
+            let receipt = try await adapter.send(stage.message("the list", to: said, .group, answers: event))
+            #expect(stage.simulator.sent.map(\.id) == [receipt.id])
+            #expect(stage.calls.count { $0.name.hasSuffix("/callback") } > 3)
+        }
+    }
+
+    @Test func `are acknowledged in time though others wait before them`() async throws {
+        let stage = stage()
+        try await stage.running { _ in
+            try await registered(stage)
+            try stage.simulator.change { world in
+                let place = try #require(world.places["710000000000000001"])
+                _ = try world.openThread(["name": "games"], in: place, from: nil, by: world.person("ada"))
+            }
+            try await stage.pass(.seconds(1))
+        }
+        try await stage.running { _ in
+            try await stage.pass(.seconds(5))
+            try stage.fault(.hang(seconds: 12), match: "GET /channels")
+            try stage.say("this needs to be asked for", in: "general", .group, thread: "games")
+            try stage.say("/help", in: "general", .group)
+            let now = stage.clock.now
+            try await stage.called { calls in calls.contains { $0.name.hasSuffix("/callback") && $0.status == 204 } }
+            #expect(stage.clock.now - now < .seconds(1))
+            try await stage.until { $0.messages.contains { $0.command != nil } }
+            #expect(stage.recorder.snapshot.distinct.texts.suffix(2) == ["this needs to be asked for", "/help"])
+        }
+    }
+
     @Test func `are answered after a restart too`() async throws {
         let stage = stage()
         let event = try await stage.running { _ in
