@@ -58,7 +58,7 @@ struct DiscordAPIError: Error, Hashable, CustomStringConvertible {
 
     private func refusal(_ status: Int, _ code: Int, _ channel: ChannelName) -> ChannelError {
         switch (status, code) {
-        case (401, _): return Self.refusedToken(channel)
+        case (401, _): return Self.refusedToken(channel, with: "401 Unauthorized")
         case (403, 50013): return .rejected(reason: "\(text): the bot's role may not do this here")
         case (403, _), (404, _): return .rejected(reason: text)
         case (500..., _): return .unavailable(reason: text)
@@ -67,9 +67,10 @@ struct DiscordAPIError: Error, Hashable, CustomStringConvertible {
         }
     }
 
-    static func refusedToken(_ channel: ChannelName) -> ChannelError {
+    /// - Parameter answer: what it said.
+    static func refusedToken(_ channel: ChannelName, with answer: String) -> ChannelError {
         .unauthorized(
-            reason: "discord refused the token (401 Unauthorized); check channels.\(channel).token, "
+            reason: "discord refused the token (\(answer)); check channels.\(channel).token, "
                 + "reset it in the developer portal if need be, and restart the channel")
     }
 

@@ -21,10 +21,12 @@ struct GatewayIntents: OptionSet, Hashable, Sendable {
         .guilds, .guildMessages, .guildReactions, .directMessages, .directReactions,
     ]
 
-    /// Those that have to be switched on in the developer portal.
-    var privileged: [String] {
-        [(Self.guildMembers, "Server Members Intent"), (.messageContent, "Message Content Intent")]
-            .filter { contains($0.0) }.map(\.1)
+    /// Those that have to be switched on in the developer portal, with what to write to do without.
+    var privileged: [(name: String, setting: String)] {
+        [
+            (Self.messageContent, (name: "Message Content Intent", setting: "message_content: off")),
+            (.guildMembers, (name: "Server Members Intent", setting: "member_events: false")),
+        ].filter { contains($0.0) }.map(\.1)
     }
 }
 

@@ -108,7 +108,7 @@ final class Shard: Sendable {
             }
             return try await ShardConnection(shard: self).run(base)
         } catch let error as DiscordAPIError {
-            if error.isAboutTheToken { throw DiscordAPIError.refusedToken(context.channel) }
+            if error.isAboutTheToken { throw error.channelError(for: context.channel) }
             return Ending(code: nil, reason: "cannot reach the API: \(error)")
         } catch let error as WebSocketConnectError {
             return Ending(code: nil, reason: Self.words(for: error))
@@ -126,17 +126,10 @@ final class Shard: Sendable {
 
     /// What a person can do about it.
     private func explanation(of cause: GatewayClosing.Cause) -> ChannelError {
-        let channel = "channels.\(context.channel)"
         switch cause {
-        case .authenticationFailed: return DiscordAPIError.refusedToken(context.channel)
-        case .disallowedIntents:
-            var names: [String] = settings.intents.privileged
-            if settings.messageContent != .off { names.append("Message Content Intent") }
-            return .unauthorized(
-                reason: "discord does not allow what was asked for (close code 4014): switch on "
-                    + "\(names.joined(separator: " and ")) at https://discord.com/developers/applications, page Bot, or "
-                    + "set \(channel).message_content: off and \(channel).member_events: false, and restart the channel"
-            )
+        case .authenticationFailed:
+            return DiscordAPIError.refusedToken(context.channel, with: "close code \(cause.rawValue)")
+        case .disallowedIntents: return disallowed(intents.withLock { $0 })
         case .invalidIntents:
             return .unauthorized(
                 reason: "discord does not know what was asked for (close code 4013); update this program")
@@ -145,5 +138,21 @@ final class Shard: Sendable {
                 reason:
                     "discord does not offer version 10 of its gateway any more (close code 4012); update this program")
         }
+    }
+
+    private func disallowed(_ intents: GatewayIntents) -> ChannelError {
+        let portal = "https://discord.com/developers/applications"
+        let asked = "discord does not allow what was asked for (close code 4014)"
+        let names = intents.privileged.map(\.name)
+        guard !names.isEmpty else {
+            return .unauthorized(
+                reason:
+                    "\(asked), though that needs no permission; look at the application at \(portal), and restart the "
+                    + "channel")
+        }
+        let settings = intents.privileged.map { "channels.\(context.channel).\($0.setting)" }
+        return .unauthorized(
+            reason: "\(asked): switch on \(names.joined(separator: " and ")) at \(portal), page Bot, or set "
+                + "\(settings.joined(separator: " and ")), and restart the channel")
     }
 }

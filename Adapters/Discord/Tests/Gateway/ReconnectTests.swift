@@ -56,23 +56,6 @@ import Testing
         }
     }
 
-    @Test(arguments: [4004, 4012, 4013, 4014]) func `stops and says why`(code: Int) async throws {
-        let stage = DiscordStage()
-        let error = await #expect(throws: ChannelError.self) {
-            try await stage.running { _ in
-                try stage.say("hello")
-                try await stage.until { $0.texts.contains("hello") }
-                try stage.fault("close", ["code": JSONValue(code)])
-                try await stage.until { _ in false }
-            }
-        }
-        guard case .unauthorized(let reason) = error else {
-            Issue.record("it became \(error.map { "\($0)" } ?? "nothing")")
-            return
-        }
-        #expect(reason.contains(code == 4004 ? "channels.discord.token" : "\(code)"))
-    }
-
     @Test(arguments: [4010, 4011]) func `divides itself anew when told`(code: Int) async throws {
         try await survives(DiscordStage(), identifies: 2) { try $0.fault("close", ["code": JSONValue(code)]) }
     }
