@@ -37,19 +37,10 @@ actor GatewayDesk {
     /// What was told is not right any more.
     func forget() { lookup = nil }
 
-    /// Returns once the shard may identify, which is counted.
-    func permission(shard: Int) async throws {
-        while true {
-            _ = try await current()
-            let wait = budget.reserve(shard: shard, at: context.clock.uptime)
-            guard wait > .zero else { return }
-            if wait > IdentifyBudget.spacing {
-                context.logger.notice(
-                    "waiting before a new session, to stay within the limit of a day",
-                    metadata: ["shard": "\(shard)", "wait": "\(wait.inSeconds) s"])
-            }
-            try await context.clock.sleep(for: wait)
-        }
+    /// - Returns: how long the shard has to wait before it asks again; zero when it may identify now, which is counted.
+    func permission(shard: Int) async throws(DiscordAPIError) -> Duration {
+        _ = try await current()
+        return budget.reserve(shard: shard, at: context.clock.uptime)
     }
 
     /// What to ask for: what the configuration needs and the application may have.

@@ -30,6 +30,8 @@ struct GatewayMachine: Sendable {
         /// - Parameter isReading: `false` while nothing is taken from the connection, since what came before waits.
         case beat(isReading: Bool)
         case identifyAllowed
+        /// A session may begin only after so long.
+        case identifyDelayed(Duration, reason: String)
         /// What was expected with this number has not come.
         case overdue(Int)
         /// Dispatches up to this one are in the journal.
@@ -38,6 +40,8 @@ struct GatewayMachine: Sendable {
         case garbled(String)
         /// The journal took nothing: what it did not take has to come once more.
         case unstorable
+        /// The other end is gone; ``GatewayMachine/ended(code:at:fraction:)`` follows when what it said is in the journal.
+        case hungUp
     }
 
     enum Output: Hashable, Sendable {
@@ -102,9 +106,16 @@ struct GatewayMachine: Sendable {
             guard phase == .waiting else { return [] }
             phase = .identifying
             return [.identify, expect()]
+        case .identifyDelayed(let wait, let reason):
+            guard phase == .waiting else { return [] }
+            leastPause = wait
+            return close(reason)
         case .overdue(let number):
             guard number == expectations, phase != .ready, phase != .waiting else { return [] }
-            return close("nothing came for \(Self.patience.inSeconds) s")
+            return close("nothing came for \(Self.patience.inWords)")
+        case .hungUp:
+            phase = .disconnected
+            return []
         case .garbled(let reason): return close(reason)
         case .unstorable: return close("the journal takes nothing now")
         }

@@ -50,6 +50,9 @@ final class Shard: Sendable {
 
     func hears() { health.hears(number) }
 
+    /// There is no session, and none may begin yet.
+    func waits(_ reason: String) { health.fails(number, reason) }
+
     /// Dispatches up to `sequence` are in the journal.
     func stored(_ sequence: Int) async {
         _ = handle(.stored(sequence))

@@ -13,6 +13,8 @@ import Synchronization
 /// wait, and then nobody takes the silence for a dead connection.
 final class ShardConnection: Sendable {
     private static let messageLimit = 8 << 20
+    /// Until a session may begin, with an open connection.
+    private static let longestWait = Duration.seconds(60)
     /// Bytes of one payload after decompression.
     private static let payloadLimit = 16 << 20
 
@@ -51,7 +53,9 @@ final class ShardConnection: Sendable {
         do {
             await feed(.connected, connection)
             try await read(connection, compresses ? context.webSocket.zlibInflater() : nil)
-            // What came before the end counts; the session may be gone with the connection.
+            // What came before the end counts; the session may be gone with the connection. It may take a while to store,
+            // in which nothing is expected from the other end any more.
+            await feed(.hungUp, connection)
             queue.finish()
             await stored
             await shard.intake.keep()
@@ -170,6 +174,21 @@ final class ShardConnection: Sendable {
         }
     }
 
+    /// A session may begin only so often. Who has to wait for long is no peer to Discord meanwhile.
+    private func waitToIdentify(_ connection: any WebSocketConnection) async throws {
+        while true {
+            let wait = try await shard.desk.permission(shard: shard.number)
+            guard wait > .zero else { return await feed(.identifyAllowed, connection) }
+            if wait > IdentifyBudget.spacing {
+                let reason = "waiting \(wait.inWords) for a new session; discord allows only so many a day"
+                context.logger.notice("\(reason)", metadata: ["shard": "\(shard.number)"])
+                shard.waits(reason)
+                if wait > Self.longestWait { return await feed(.identifyDelayed(wait, reason: reason), connection) }
+            }
+            try await context.clock.sleep(for: wait)
+        }
+    }
+
     private func identify(_ connection: any WebSocketConnection) async {
         guard let intents = try? await shard.desk.intents() else { return }
         shard.identifies(with: intents)
@@ -214,8 +233,7 @@ final class ShardConnection: Sendable {
         case .identify:
             do {
                 _ = try await shard.desk.intents()
-                try await shard.desk.permission(shard: shard.number)
-                await feed(.identifyAllowed, connection)
+                try await waitToIdentify(connection)
             } catch {
                 // Nothing comes of this connection; what to do about it is decided by whoever opened it.
                 connection.close(GatewayClosing.keepingSession, reason: "")

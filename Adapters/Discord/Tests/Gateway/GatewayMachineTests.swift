@@ -193,6 +193,25 @@ import Testing
         #expect(machine.handle(.overdue(2), at: .seconds(30)).isEmpty)
     }
 
+    @Test func `knows why the other end hung up, however long storing takes`() throws {
+        var machine = try Self.readyMachine()
+        _ = machine.handle(.beat(isReading: true), at: .seconds(41))
+        #expect(machine.handle(.hungUp, at: .seconds(50)).isEmpty)
+        _ = machine.handle(.stored(5), at: .seconds(60))
+        for second in [82, 123] { #expect(machine.handle(.beat(isReading: true), at: .seconds(second)).isEmpty) }
+        #expect(machine.session?.sequence == 5)
+        #expect(machine.ended(code: 4004, at: .seconds(130), fraction: 0.5) == .stop(.authenticationFailed))
+    }
+
+    @Test func `comes back when it may identify`() throws {
+        var machine = GatewayMachine()
+        _ = machine.handle(.connected, at: .zero)
+        _ = machine.handle(try Self.payload(Self.hello), at: .zero)
+        let outputs = machine.handle(.identifyDelayed(.seconds(3600), reason: "full"), at: .zero)
+        #expect(outputs == [.close(reason: "full")])
+        #expect(machine.ended(code: nil, at: .seconds(1), fraction: 0) == .connect(after: .seconds(3600)))
+    }
+
     @Test func `hangs up when the journal takes nothing, and hears the same once more`() throws {
         var machine = try Self.readyMachine()
         _ = machine.handle(try Self.dispatch(2), at: .zero)
@@ -202,89 +221,5 @@ import Testing
         }
         _ = machine.ended(code: 1000, at: .seconds(1), fraction: 0)
         #expect(machine.session?.sequence == 1)
-    }
-
-    /// Thousands of things that may happen, in an order nobody thought of.
-    @Test(arguments: 0..<40) func `keeps its word whatever happens`(seed: Int) throws {
-        let entropy = SeededEntropy(seed: UInt64(seed))
-        let names = ["READY", "RESUMED", "MESSAGE_CREATE", "GUILD_CREATE"]
-        var machine = GatewayMachine(session: seed.isMultiple(of: 2) ? Self.known : nil)
-        var now = Duration.zero
-        var sequence = 0
-        var isAllowed = false
-        var isOpen = false
-        var hasSaidHello = false
-        var beats: [Duration] = []
-        var lastSession: GatewaySession?
-        for _ in 0..<2_000 {
-            now += .milliseconds(Int(entropy.fraction() * 20_000))
-            sequence += 1
-            let input: GatewayMachine.Input?
-            switch Int(entropy.fraction() * 16) {
-            case 0: input = .connected
-            case 1: input = try Self.payload(Self.hello)
-            case 2, 3: input = .identifyAllowed
-            case 4: input = .beat(isReading: entropy.fraction() < 0.8)
-            case 5: input = try Self.payload(#"{"op":11}"#)
-            case 6: input = try Self.payload(#"{"op":1}"#)
-            case 7: input = entropy.fraction() < 0.2 ? try Self.payload(#"{"op":7}"#) : .beat(isReading: false)
-            case 8: input = entropy.fraction() < 0.2 ? try Self.payload(#"{"op":9,"d":false}"#) : nil
-            case 9: input = .overdue(Int(entropy.fraction() * 10))
-            case 10: input = .stored(sequence)
-            case 11: input = entropy.fraction() < 0.1 ? .unstorable : .garbled("noise")
-            case 12: input = try Self.payload(#"{"op":42}"#)
-            case 13: input = nil
-            default:
-                let name = names[Int(entropy.fraction() * Double(names.count))]
-                input =
-                    name == "READY"
-                    ? try Self.payload(Self.ready.replacing("S1", with: "S\(sequence)"))
-                    : try Self.dispatch(sequence, name)
-            }
-            guard let input else {
-                let codes: [UInt16?] = [nil, 1000, 1006, 4000, 4007, 4008, 4009]
-                let code = codes[Int(entropy.fraction() * Double(codes.count))]
-                guard case .connect(let pause) = machine.ended(code: code, at: now, fraction: entropy.fraction()) else {
-                    Issue.record("it gave up after \(code.map { "\($0)" } ?? "nothing")")
-                    return
-                }
-                #expect(pause >= .zero && pause <= .seconds(65))
-                (isOpen, hasSaidHello, isAllowed) = (false, false, false)
-                now += pause
-                #expect(machine.phase == .disconnected)
-                continue
-            }
-            let before = machine.phase
-            let outputs = machine.handle(input, at: now)
-            if case .connected = input, before == .disconnected { isOpen = true }
-            if case .payload(.hello) = input, before == .awaitingHello { hasSaidHello = true }
-            if case .identifyAllowed = input { isAllowed = true }
-            for output in outputs {
-                #expect(isOpen, "\(output) without a connection")
-                switch output {
-                case .heartbeat:
-                    #expect(hasSaidHello)
-                    beats.append(now)
-                case .identify:
-                    #expect(hasSaidHello && isAllowed)
-                    #expect(machine.session == nil, "it has a session it could resume")
-                case .resume(let session):
-                    #expect(hasSaidHello)
-                    #expect(session == machine.session)
-                case .close: #expect(machine.phase == .closing)
-                case .alive: #expect(machine.phase == .ready)
-                default: break
-                }
-            }
-            if before == .closing || before == .disconnected, machine.phase != .awaitingHello {
-                if case .stored = input {} else { #expect(outputs.isEmpty, "a connection that ends says \(outputs)") }
-            }
-            if let session = machine.session, let last = lastSession, session.id == last.id {
-                #expect(session.sequence >= last.sequence)
-            }
-            lastSession = machine.session
-            beats.removeAll { $0 + .seconds(60) <= now }
-            #expect(beats.count < 120)
-        }
     }
 }
