@@ -12,6 +12,9 @@ final class DiscordAPI: Sendable {
 
     static let callLimits = HTTPLimits(
         connect: .seconds(10), firstByte: .seconds(30), idle: .seconds(15), total: .seconds(60))
+    /// For what others wait for.
+    static let lookUpLimits = HTTPLimits(
+        connect: .seconds(3), firstByte: .seconds(5), idle: .seconds(5), total: .seconds(5))
     /// For files on their way up: the answer comes after the last byte.
     static let uploadLimits = HTTPLimits(
         connect: .seconds(10), firstByte: .seconds(300), idle: .seconds(60), total: .seconds(600))

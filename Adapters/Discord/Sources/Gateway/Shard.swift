@@ -35,6 +35,8 @@ final class Shard: Sendable {
         intents = Mutex(usable?.intents ?? [])
     }
 
+    var part: ShardPart { ShardPart(number: number, of: count) }
+
     static func cursor(_ number: Int, of count: Int, _ settings: DiscordSettings) -> String {
         settings.cursor("session/\(number)/\(count)")
     }

@@ -129,7 +129,7 @@ final class ShardConnection: Sendable {
         while let dispatches = await queue.take() {
             do {
                 if let id = shard.session?.id { session = String(id.prefix(8)) }
-                try await shard.intake.take(dispatches, session: session)
+                try await shard.intake.take(dispatches, session: session, part: shard.part)
                 if let last = dispatches.map(\.sequence).max() { await shard.stored(last) }
             } catch {
                 if !Task.isCancelled {

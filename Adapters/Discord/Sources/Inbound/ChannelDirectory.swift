@@ -58,8 +58,17 @@ struct ChannelDirectory: Sendable {
     /// Takes over what a channel object tells.
     mutating func learn(channel: JSONDocument) {
         guard let id = channel["id"]?.string, let type = channel["type"]?.int else { return }
-        let place = Place(
-            kind: Kind(type: type), parent: channel["parent_id"]?.string, name: channel["name"]?.string)
+        learn(
+            id, Place(kind: Kind(type: type), parent: channel["parent_id"]?.string, name: channel["name"]?.string))
+    }
+
+    /// Takes over what an earlier process knew of a thread.
+    mutating func learn(_ known: KnownConversations.Place) {
+        guard let parent = known.parent, let type = known.type, places[known.id] == nil else { return }
+        learn(known.id, Place(kind: Kind(type: type), parent: parent, name: known.name))
+    }
+
+    private mutating func learn(_ id: String, _ place: Place) {
         if places.updateValue(place, forKey: id) == nil { order.append(id) }
         guard order.count > Self.capacity else { return }
         for old in order.prefix(Self.capacity / 4) { places[old] = nil }

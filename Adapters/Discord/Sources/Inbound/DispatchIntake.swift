@@ -11,8 +11,10 @@ final class DispatchIntake: Sendable {
         var directory = ChannelDirectory()
         var known = KnownConversations()
         var keptAt: Duration?
-        /// Missed messages still have to be fetched; with the number of times that failed.
-        var owesCatchUp: Int?
+        /// Connections for which missed messages still have to be fetched; with the number of times that failed.
+        var owed: [ShardPart: Int] = [:]
+        /// Since when something can't be found out, and when that was last tried.
+        var unknown: [Subject: (since: Duration, triedAt: Duration)] = [:]
         /// Tells that they have to be fetched later.
         var debtSink: AsyncStream<Void>.Continuation?
         /// What is heard until then. How far was heard before must not be forgotten over it.
@@ -49,27 +51,36 @@ final class DispatchIntake: Sendable {
             account.identity = try await context.cursors.cursor(identityCursor).flatMap(BotAccount.Identity.init)
         }
         let known = try await context.cursors.cursor(knownCursor).map(KnownConversations.init)
-        let isOwed = try await context.cursors.cursor(debtCursor) != nil
+        let owed = try await context.cursors.cursor(debtCursor).map(ShardPart.list) ?? []
         books.withLock { books in
             if books.known.places.isEmpty, let known { books.known = known }
-            if isOwed { books.owesCatchUp = Self.catchUpTries }
+            for place in books.known.places { books.directory.learn(place) }
+            for part in owed { books.owed[part] = Self.catchUpTries }
         }
     }
 
     /// Returns once the events are in the journal.
     ///
-    /// - Parameter session: the gateway session the dispatches are numbered in.
-    /// - Throws: what ``ChannelContext/accept`` throws.
-    func take(_ dispatches: [GatewayPayload.Dispatch], session: String) async throws {
+    /// - Parameters:
+    ///   - session: the gateway session the dispatches are numbered in.
+    ///   - part: the connection they came by.
+    /// - Throws: what ``ChannelContext/accept`` throws; ``DiscordAPIError`` where it can't be found out now what a dispatch
+    ///   means. The session is resumed then, and they come once more.
+    func take(_ dispatches: [GatewayPayload.Dispatch], session: String, part: ShardPart) async throws {
         var batch = Batch()
         for dispatch in dispatches {
             if dispatch.name == "READY" {
                 try await flush(&batch)
-                try await begin(dispatch.data)
+                try await begin(dispatch.data, part)
             }
-            try await catchUpFirst()
+            try await catchUpFirst(part)
             books.withLock { $0.directory.learn(dispatch.name, dispatch.data, own: account.identity?.id) }
-            await learnWhatIsMissing(for: dispatch)
+            let missing = missing(for: dispatch)
+            if !missing.isEmpty {
+                // It may take a while, and what came before need not wait for it.
+                try await flush(&batch)
+                for subject in missing { try await learn(subject, for: dispatch) }
+            }
             read(dispatch, session: session, into: &batch)
         }
         try await flush(&batch)
@@ -104,11 +115,14 @@ final class DispatchIntake: Sendable {
         batch = Batch()
         guard !places.isEmpty else { return }
         let isDue = books.withLock { books in
-            guard books.owesCatchUp == nil else {
-                for place in places { books.meanwhile.heard(place) }
-                return false
+            var hasNew = false
+            for place in places {
+                if books.owed.keys.contains(where: { $0.holds(place.guild) }) {
+                    books.meanwhile.heard(place)
+                } else if books.known.heard(place) {
+                    hasNew = true
+                }
             }
-            let hasNew = places.reduce(false) { books.known.heard($1) || $0 }
             return hasNew || books.keptAt.map { context.clock.uptime - $0 >= Self.keepingInterval } ?? true
         }
         if isDue { await keep() }
@@ -145,11 +159,14 @@ final class DispatchIntake: Sendable {
             everyoneCallsTheBot: settings.everyoneCallsTheBot)
     }
 
-    private static func place(of message: JSONDocument) -> KnownConversations.Place? {
+    func place(of message: JSONDocument) -> KnownConversations.Place? {
         guard let channel = message["channel_id"]?.string, let id = message["id"]?.string.flatMap({ Snowflake($0) })
         else { return nil }
+        let known = books.withLock { $0.directory.place(channel) }
+        let thread = known.flatMap { $0.kind == .thread ? $0 : nil }
         return KnownConversations.Place(
-            id: channel, guild: message["guild_id"]?.string, type: message["channel_type"]?.int, last: id)
+            id: channel, guild: message["guild_id"]?.string, type: message["channel_type"]?.int,
+            parent: thread?.parent, name: thread?.name, last: id)
     }
 
     private func skip(_ dispatch: GatewayPayload.Dispatch, _ reason: String) {
@@ -180,44 +197,6 @@ final class DispatchIntake: Sendable {
             (https://discord.com/developers/applications, page Bot)
             """)
     }
-
-    // MARK: Places and roles
-
-    /// Asks for what a dispatch only numbers. A session that is resumed by another process tells no channels and roles.
-    func learnWhatIsMissing(for dispatch: GatewayPayload.Dispatch) async {
-        await learnPlace(of: dispatch)
-        guard dispatch.data["mention_roles"]?.elements.isEmpty == false, let guild = dispatch.data["guild_id"]?.string,
-            !books.withLock({ $0.directory.knowsRoles(of: guild) })
-        else { return }
-        do {
-            let roles = try await api.call(.roles(of: guild), asker: "roles/\(guild)")
-            books.withLock { $0.directory.learn(roles: roles, of: guild, own: account.identity?.id) }
-        } catch {
-            context.logger.info(
-                "cannot find out about a server's roles", metadata: ["guild_id": "\(guild)", "reason": "\(error)"])
-        }
-    }
-
-    /// Asks for the channel of a dispatch that does not tell enough of it.
-    private func learnPlace(of dispatch: GatewayPayload.Dispatch) async {
-        let data = dispatch.data
-        guard Self.namesPlaces.contains(dispatch.name), let id = data["channel_id"]?.string else { return }
-        let (type, guild) = (data["channel_type"]?.int, data["guild_id"]?.string)
-        guard !books.withLock({ $0.directory.knows(id, type: type, guild: guild) }) else { return }
-        do {
-            let channel = try await api.call(.channel(id), asker: "place/\(id)")
-            books.withLock { $0.directory.learn(channel: channel) }
-        } catch {
-            // It is treated as a place of its own; that answers where it was asked, at least.
-            context.logger.info(
-                "cannot find out about a channel", metadata: ["channel_id": "\(id)", "reason": "\(error)"])
-        }
-    }
-
-    private static let namesPlaces: Set<String> = [
-        "MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK", "MESSAGE_REACTION_ADD",
-        "MESSAGE_REACTION_REMOVE", "MESSAGE_REACTION_REMOVE_ALL", "MESSAGE_REACTION_REMOVE_EMOJI", "TYPING_START",
-    ]
 
     func events(in messages: [JSONDocument]) -> [GatewayEvent] {
         let reader = reader(session: "")

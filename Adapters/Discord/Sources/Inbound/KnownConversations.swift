@@ -9,6 +9,10 @@ struct KnownConversations: Hashable, Sendable {
         var guild: String?
         /// The type of the channel.
         var type: Int?
+        /// Of a thread: the channel it hangs on, and what it is called. A session that is resumed by another process
+        /// tells neither.
+        var parent: String?
+        var name: String?
         /// The newest message that is in the journal.
         var last: Snowflake
     }
@@ -30,12 +34,16 @@ struct KnownConversations: Hashable, Sendable {
         if let index = places.lastIndex(where: { $0.id == place.id }) {
             place.last = max(place.last, places[index].last)
             place.type = place.type ?? places[index].type
+            place.parent = place.parent ?? places[index].parent
+            place.name = place.name ?? places[index].name
             places.remove(at: index)
         }
         places.append(place)
         defer { if places.count > Self.capacity { places.removeFirst(places.count - Self.capacity) } }
         return places.count > count
     }
+
+    func knows(_ id: String) -> Bool { places.contains { $0.id == id } }
 
     mutating func forget(_ id: String) { places.removeAll { $0.id == id } }
 
@@ -47,7 +55,10 @@ struct KnownConversations: Hashable, Sendable {
             guard let id = element["id"]?.string, let last = element["last"]?.string.flatMap({ Snowflake($0) }) else {
                 continue
             }
-            places.append(Place(id: id, guild: element["guild"]?.string, type: element["type"]?.int, last: last))
+            places.append(
+                Place(
+                    id: id, guild: element["guild"]?.string, type: element["type"]?.int,
+                    parent: element["parent"]?.string, name: element["name"]?.string, last: last))
         }
     }
 
@@ -57,6 +68,8 @@ struct KnownConversations: Hashable, Sendable {
                 var members: [String: JSONValue] = ["id": .string(place.id), "last": .string(place.last.text)]
                 members["guild"] = place.guild.map(JSONValue.string)
                 members["type"] = place.type.map { JSONValue($0) }
+                members["parent"] = place.parent.map(JSONValue.string)
+                members["name"] = place.name.map(JSONValue.string)
                 return .object(members)
             }
         ).text()

@@ -59,6 +59,49 @@ import Testing
         #expect(thread == before)
     }
 
+    @Test func `asks once for each place, however many shards it has`() async throws {
+        var stage = DiscordStage()
+        stage.options["shards"] = 3
+        let divided = stage
+        @Sendable func speak(_ time: String) throws {
+            try divided.say("in private \(time)")
+            try divided.say("among us \(time)", in: "general", .group)
+        }
+        try await divided.running { _ in
+            try await divided.until { $0.health.contains(.receiving) }
+            try speak("before")
+            try await divided.until { $0.distinct.texts.count == 2 }
+        }
+        divided.clock.advance(by: .seconds(600))
+        try speak("meanwhile")
+        divided.simulator.control.calls.reset()
+        try await divided.running { _ in
+            try await divided.until { $0.distinct.texts.count == 4 }
+            try await divided.pass(.seconds(60))
+        }
+        let asked = divided.calls.map(\.name).filter { $0.hasPrefix("GET /channels/") && $0.hasSuffix("/messages") }
+        #expect(asked.count == 2)
+        #expect(Set(asked).count == 2)
+    }
+
+    @Test func `says nothing of a new session in which nothing was missed`() async throws {
+        let stage = DiscordStage()
+        _ = try await comeBack(stage, after: .seconds(200)) {}
+        #expect(stage.identifies == 2)
+        #expect(!stage.log.lines.contains { $0.contains("fetched what was missed") && !$0.contains("messages=1") })
+    }
+
+    @Test func `belongs, by server, to one of its connections`() {
+        let parts = (0..<5).map { ShardPart(number: $0, of: 5) }
+        #expect(parts.filter { $0.holds("700000000000000001") }.map(\.number) == [1])
+        #expect(parts.filter { $0.holds(nil) }.map(\.number) == [0])
+        #expect(ShardPart.list(parts.map(\.description).joined(separator: " ")) == parts)
+        // As it was written once, and whatever else there may be.
+        #expect(ShardPart.list("owed") == [.all])
+        #expect(ShardPart.list("7/5") == [.all])
+        #expect(ShardPart.list("").isEmpty)
+    }
+
     @Test func `fetches no more than it is told to, the newest`() async throws {
         var stage = DiscordStage()
         stage.options["catch_up_messages"] = 150

@@ -48,7 +48,7 @@ struct SimulatedDay: Sendable {
             if health != .receiving { problems.append("in the end it is \(health.map { "\($0)" } ?? "not heard of")") }
             guard let early = sizes[2], let late = sizes[24] else { return problems + ["nothing was measured"] }
             // Not a hundred bytes a minute: whatever stays of a word, a fault, a connection or a session shows. What is
-            // measured is 80 KiB and less.
+            // measured is 40 KiB and less.
             if late.heap - early.heap >= 128 << 10 { problems.append("the heap grew") }
             for (table, size) in late.tables where size > max(early.tables[table] ?? 0, 20) * 2 {
                 problems.append("\(table) grew")
