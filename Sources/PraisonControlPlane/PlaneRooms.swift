@@ -26,6 +26,6 @@ final class PlaneRooms: Sendable {
     }
 
     var logLimits: SessionLog.Limits {
-        SessionLog.Limits(frames: session.maxMessages, bytes: server.maxBufferedBytes)
+        SessionLog.Limits(messages: session.maxMessages, bytes: server.maxBufferedBytes)
     }
 }

@@ -224,17 +224,17 @@ import Testing
         plane.hub.setHistory([ChatMessage(.user, "1"), ChatMessage(.assistant, "echo: 1")])
         try await plane.connect { wire in
             try await wire.hello("assistant", #","session_id":"s""#)
-            for number in 1...5 { try await converse(plane, wire, "\(number)") }
+            for number in 1...8 { try await converse(plane, wire, "\(number)") }
         }
         try await plane.connect { wire in
             try await wire.send(#"{"type":"join","agent_id":"assistant","session_id":"s","since":1}"#)
             let joined = try await wire.next()
             #expect(joined["resync_required"] == true)
-            #expect(joined["cursor"] == 10)
+            #expect(joined["cursor"] == 16)
             #expect(joined["oldest_cursor"]?.int ?? 0 > 2)
             let snapshot = try await wire.next()
             #expect(snapshot["type"] == "snapshot")
-            #expect(snapshot["state"]?["event_cursor"] == 10)
+            #expect(snapshot["state"]?["event_cursor"] == 16)
             #expect(snapshot["state"]?["messages"]?.array?.map { $0["content"] } == ["1", "echo: 1"])
             #expect(snapshot["state"]?["messages"]?[0]?["sender_id"] == "user")
             try await converse(plane, wire, "and on")

@@ -88,16 +88,52 @@ extension ClientSession {
     func stream(_ part: ReplyPart, answering event: EventID, by agent: AgentName) async {
         await admission(of: event)
         if stopped.contains(event) { return }
-        if pending[event] == nil { begin(event, client: nil, "") }
+        if pending[event] == nil {
+            // Begun by an earlier process, which may have said some of it already.
+            if log.isStreaming, !pending.values.contains(where: \.hasStreamed) { restartStream(by: agent) }
+            begin(event, client: nil, "")
+        }
         pending[event]?.hasStreamed = true
+        if !keepUnsaid(part, answering: event, by: agent) { say(part, answering: event, by: agent) }
+        touch()
+        // With nobody connected, nobody fetches the frames; then the turn itself waits for them to be saved.
+        if log.head - log.saved > 256 { try? await save(through: log.head) }
+    }
+
+    private func say(_ part: ReplyPart, answering event: EventID, by agent: AgentName) {
         let target = pending[event]?.client
         let name = nextEventID
         emit(
             .stream(part, session: id, agent: agent, target: target, eventID: name, at: rooms.clock.now),
             eventID: name, target: target)
-        touch()
-        // With nobody connected, nobody fetches the frames; then the turn itself waits for them to be saved.
-        if log.head - log.saved > 256 { try? await save(through: log.head) }
+    }
+
+    /// Keeps words that nobody listens to, to be said as one frame.
+    ///
+    /// - Returns: `false` when `part` is to be said now.
+    private func keepUnsaid(_ part: ReplyPart, answering event: EventID, by agent: AgentName) -> Bool {
+        guard !isHeard, let more = Unsaid(part, answering: event, by: agent) else {
+            sayUnsaid()
+            return false
+        }
+        if unsaid?.add(more) == true { return true }
+        sayUnsaid()
+        unsaid = more
+        return true
+    }
+
+    func sayUnsaid() {
+        guard let words = unsaid else { return }
+        unsaid = nil
+        for piece in words.pieces { say(piece, answering: words.event, by: words.agent) }
+    }
+
+    /// Tells clients to forget what they were told of the reply that now begins anew.
+    private func restartStream(by agent: AgentName) {
+        let name = nextEventID
+        emit(
+            .streamRestart(
+                reason: "restart", session: id, agent: agent, eventID: name, at: rooms.clock.now), eventID: name)
     }
 
     /// A whole reply, or another message for the session's clients.
@@ -108,14 +144,18 @@ extension ClientSession {
         if isSaidAlready(message) { return MessageReceipt(id: MessageID("\(id)/aborted"), timestamp: rooms.clock.now) }
         if !log.contains(key: message.key) {
             let turn = message.answers.flatMap { pending[$0] }
+            // The whole reply has them too, so that much of them would only take the room of other replies.
+            if unsaid?.isShort == false, unsaid?.event == message.answers { unsaid = nil }
+            sayUnsaid()
             if let event = message.answers { end(event) }
-            if turn?.hasStreamed == true { endStream(turn?.client, failure: message.outcome) }
+            // What an earlier process began to say ends here as well.
+            let isLeftOver = turn == nil && message.answers != nil && log.isStreaming
+            if turn?.hasStreamed == true || isLeftOver { endStream(turn?.client, failure: message.outcome) }
             emit(
                 .final(
                     message.text, outcome: Outcome.json(message.outcome), session: id,
                     requestID: message.answers.flatMap { MessageName.requestID(of: $0, in: id) }),
                 target: turn?.client, key: message.key)
-            lastFinal = log.head
             touch()
         }
         let sequence = log.head
@@ -158,6 +198,7 @@ extension ClientSession {
         if result.pendingCancelled > 0 {
             gone += order.filter { $0 != running && admitting[$0] == nil }.prefix(result.pendingCancelled)
         }
+        sayUnsaid()
         for event in gone {
             if pending[event]?.hasStreamed == true { endStream(pending[event]?.client) }
             end(event)

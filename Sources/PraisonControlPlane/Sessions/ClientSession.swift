@@ -29,8 +29,8 @@ actor ClientSession {
     var stopped: [EventID] = []
     /// Wishes to stop that the hub is being asked to carry out.
     var aborts = 0
-    /// The last final frame.
-    var lastFinal: Int64 = 0
+    /// What was streamed while nobody listened, and is not said yet.
+    var unsaid: Unsaid?
     var idleSince: Duration
 
     /// - Parameter isStored: whether the record comes from the store.
@@ -83,6 +83,7 @@ actor ClientSession {
             guard clients.count < Self.maximumClients else { throw .tooManyClients }
             clients.append(client)
         }
+        sayUnsaid()
         let greeting = greeting(since: since, base: base)
         if let since { noteReceived(since) }
         for frame in greet(greeting) { client.send(frame) }
@@ -104,7 +105,7 @@ actor ClientSession {
     /// Where a client starts that is told the finished turns by a snapshot, and the messages not answered yet.
     var unfinished: (base: Int64, messages: [String]) {
         guard let first = order.first.flatMap({ pending[$0]?.acceptedAt }) else { return (log.head, []) }
-        return (max(first - 1, lastFinal), order.compactMap { pending[$0]?.content }.filter { !$0.isEmpty })
+        return (max(first - 1, log.lastFinal), order.compactMap { pending[$0]?.content }.filter { !$0.isEmpty })
     }
 
     func detach(_ client: Client) async {
@@ -156,7 +157,7 @@ actor ClientSession {
         let reaches = clients.map(\.reach)
         log.append(
             frame, eventID: eventID ?? nextEventID, at: rooms.clock.now, target: target, key: key,
-            needed: reaches.compactMap(\.?.sent).min() ?? .max)
+            received: record.received, needed: reaches.compactMap(\.?.sent).min() ?? .max)
         for (client, reach) in zip(clients, reaches) {
             guard let reach else { continue }
             let backlog = log.backlog(after: max(reach.sent, reach.replayThrough))
@@ -167,6 +168,9 @@ actor ClientSession {
             }
         }
     }
+
+    /// Whether anybody gets what is said now. A client that is being closed does not.
+    var isHeard: Bool { clients.contains { $0.reach != nil } }
 
     /// Sends a frame without a number to every client, after the numbered ones so far.
     func tell(_ frame: ServerFrame) {

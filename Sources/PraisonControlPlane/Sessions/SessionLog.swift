@@ -4,10 +4,47 @@ import PraisonCore
 ///
 /// A frame is in the store before any client sees it, so a number never means two things, whatever happens in between.
 struct SessionLog: Sendable {
-    /// Frames and bytes kept for clients that come back; older ones are dropped, a few at a time.
+    /// What is kept for clients that come back; older frames are dropped, a few at a time.
     struct Limits: Hashable, Sendable {
-        var frames: Int
+        /// Finished messages. A reply counts once, into however many frames it was streamed.
+        var messages: Int
+        /// Bytes of a log whose client is known to have everything; of one with as many frames as `messages` says, the
+        /// older ones are dropped then.
         var bytes: Int
+        /// Bytes of a log with frames that the client may not have.
+        var unreceivedBytes = 16 << 20
+    }
+
+    /// How much there is of something.
+    private struct Size {
+        var frames = 0
+        var finals = 0
+        var bytes = 0
+
+        /// What a frame takes besides its text, about.
+        private static let frameCost = 256
+
+        mutating func add(_ frame: SessionFrame) {
+            frames += 1
+            finals += frame.key == nil ? 0 : 1
+            bytes += frame.text.utf8.count + Self.frameCost
+        }
+
+        mutating func remove(_ frame: SessionFrame) {
+            frames -= 1
+            finals -= frame.key == nil ? 0 : 1
+            bytes -= frame.text.utf8.count + Self.frameCost
+        }
+
+        func exceeds(_ limit: Size) -> Bool {
+            frames > limit.frames || finals > limit.finals || bytes > limit.bytes
+        }
+
+        /// A quarter more.
+        var withSlack: Size {
+            func more(_ count: Int) -> Int { count == .max ? count : count + count / 4 }
+            return Size(frames: more(frames), finals: more(finals), bytes: more(bytes))
+        }
     }
 
     private struct Entry {
@@ -18,6 +55,11 @@ struct SessionLog: Sendable {
 
     private let limits: Limits
     private var entries: [Entry] = []
+    private var size = Size()
+    /// The last finished message; 0 when there is none.
+    private(set) var lastFinal: Int64 = 0
+    /// Whether a reply has begun to grow and has not come to its end.
+    private(set) var isStreaming = false
     private(set) var head: Int64
     /// The last frame that is in the store.
     private(set) var saved: Int64
@@ -36,20 +78,29 @@ struct SessionLog: Sendable {
 
     /// Adds a frame under the next number.
     ///
-    /// - Parameter needed: frames after this one are still to be sent to somebody and are not dropped.
+    /// - Parameters:
+    ///   - received: the last frame that the client is known to have.
+    ///   - needed: frames after this one are still to be sent to somebody and are not dropped.
     mutating func append(
         _ frame: ServerFrame, eventID: String, at now: Timestamp, target: String?, key: String? = nil,
-        needed: Int64 = .max
+        received: Int64 = 0, needed: Int64 = .max
     ) {
         head += 1
         push(
             SessionFrame(
                 sequence: head, type: frame.type, text: frame.text(numbered: head), eventID: eventID, timestamp: now,
                 target: target, key: key))
-        trim(through: min(needed, head - 1))
+        trim(received: received, through: min(needed, head - 1))
     }
 
     private mutating func push(_ frame: SessionFrame) {
+        size.add(frame)
+        if frame.key != nil { lastFinal = frame.sequence }
+        if frame.key != nil || frame.type == "stream_end" || frame.type == ServerFrame.streamRestart {
+            isStreaming = false
+        } else if frame.type.hasSuffix("_stream") {
+            isStreaming = true
+        }
         entries.append(Entry(frame: frame, end: (entries.last?.end ?? 0) + frame.text.utf8.count))
     }
 
@@ -86,15 +137,19 @@ struct SessionLog: Sendable {
 
     // MARK: Forgetting
 
-    private mutating func trim(through bound: Int64) {
-        let bytes = (entries.last?.end ?? 0) - (entries.first.map { $0.end - $0.frame.text.utf8.count } ?? 0)
-        guard entries.count > limits.frames + limits.frames / 4 || bytes > limits.bytes + limits.bytes / 4 else {
-            return
-        }
+    private mutating func trim(received: Int64, through bound: Int64) {
+        drop(
+            through: min(received, bound), beyond: Size(frames: limits.messages, finals: .max, bytes: limits.bytes))
+        drop(
+            through: bound, beyond: Size(frames: .max, finals: limits.messages, bytes: limits.unreceivedBytes))
+    }
+
+    /// Drops the oldest frames up to `bound` until the log is no larger than `limit`, once it is larger by a quarter.
+    private mutating func drop(through bound: Int64, beyond limit: Size) {
+        guard size.exceeds(limit.withSlack) else { return }
         var count = 0
-        var left = bytes
-        while entries[count].frame.sequence <= bound, entries.count - count > limits.frames || left > limits.bytes {
-            left -= size(of: count)
+        while entries[count].frame.sequence <= bound, size.exceeds(limit) {
+            size.remove(entries[count].frame)
             count += 1
         }
         guard count > 0 else { return }

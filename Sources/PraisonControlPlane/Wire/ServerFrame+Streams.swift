@@ -45,6 +45,17 @@ extension ServerFrame {
             eventID, now)
     }
 
+    static let streamRestart = "retry_stream"
+
+    /// What was streamed of the reply under way is void: it is told from the beginning.
+    static func streamRestart(
+        reason: String, session: String, agent: AgentName, eventID: String, at now: Timestamp
+    ) -> ServerFrame {
+        relayed(
+            streamRestart, ["metadata": ["reason": .string(reason)], "session_id": .string(session)], agent, nil,
+            eventID, now)
+    }
+
     private static func relayed(
         _ type: String, _ data: JSONValue, _ agent: AgentName, _ target: String?, _ eventID: String, _ now: Timestamp
     ) -> ServerFrame {
