@@ -124,6 +124,29 @@ import Testing
         }
     }
 
+    @Test func `is one person's on every connection with the same token, and nobody else's`() async throws {
+        var server = ServerSettings()
+        server.scopedTokens = ["alice-0123456789", "bob-0123456789ab"].map {
+            ScopedToken(token: Secret($0), scopes: [.read, .write])
+        }
+        let plane = TestPlane(server)
+        for token in ["alice-0123456789", "alice-0123456789", "bob-0123456789ab"] {
+            try await plane.connect("/ws?token=\(token)") { wire in
+                try await wire.hello()
+                try await wire.say("hello")
+                _ = try await wire.next()
+            }
+        }
+        let people = plane.hub.accepted.compactMap(\.message?.sender.id)
+        #expect(people.count == 3 && people[0] == people[1] && people[1] != people[2])
+        #expect(!people.contains { $0.rawValue.contains("alice") })
+        try await self.plane.connect { wire in
+            try await wire.hello()
+            try await wire.say("hello")
+            #expect(await self.plane.hub.event().message?.sender.id == "local")
+        }
+    }
+
     @Test func `ends with leave, and the session can be taken up again`() async throws {
         try await plane.connect { wire in
             let session = try #require(try await wire.hello()["session_id"]?.string)

@@ -30,7 +30,7 @@ struct AgentAPI: Sendable {
     private var rooms: PlaneRooms { parts.rooms }
 
     /// The owner's part of a conversation's name: no session of one token is another's.
-    static func owner(_ principal: Principal) -> String { principal.tokenFingerprint ?? "local" }
+    static func owner(_ principal: Principal) -> String { principal.person.rawValue }
 
     static func conversation(_ origin: String, _ principal: Principal, _ session: String) -> Conversation {
         // A slash occurs in no name that a WebSocket client may give its session.
@@ -68,8 +68,7 @@ struct AgentAPI: Sendable {
         }
         let message = InboundMessage(
             id: MessageID(event.rawValue), conversation: conversation,
-            sender: Sender(
-                id: SenderID("\(question.origin):\(Self.owner(principal))"), displayName: question.user),
+            sender: Sender(id: principal.person, displayName: question.user),
             // A message without words is answered by nobody; this one has something to say all the same.
             text: question.text.allSatisfy(\.isWhitespace) ? Self.wordless : question.text, caller: question.caller)
         do {

@@ -6,6 +6,10 @@ struct Principal: Hashable, Sendable {
     var tokenFingerprint: String?
     var scopes: Set<ClientScope>
 
+    /// The person behind it, the same on every connection and over HTTP: whoever holds the token. Without tokens that is
+    /// whoever uses this machine.
+    var person: SenderID { SenderID(tokenFingerprint ?? "local") }
+
     func may(_ scope: ClientScope) -> Bool {
         scopes.contains(.admin) || scopes.contains(scope) || (scope == .read && !scopes.isEmpty)
     }

@@ -60,7 +60,7 @@ extension ClientSession {
         GatewayEvent(
             message: InboundMessage(
                 id: MessageID(id.rawValue), conversation: conversation,
-                sender: Sender(id: SenderID("client:\(client.id)")), text: message.content),
+                sender: Sender(id: client.principal.person), text: message.content),
             id: id, timestamp: rooms.clock.now, target: agent.rawValue)
     }
 
