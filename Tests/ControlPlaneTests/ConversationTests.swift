@@ -116,9 +116,10 @@ import Testing
     func `understands stop as a word`(word: String, scope: String, queued: Bool) async throws {
         try await plane.connect { wire in
             try await wire.hello()
-            try await wire.say(word)
+            try await wire.say(word, requestID: "r-1")
             let answer = try await wire.next()
             #expect(answer["type"] == "no_active_turn")
+            #expect(answer["request_id"] == "r-1")
             #expect(answer["scope"]?.string == scope)
             #expect(plane.hub.stops.map(\.1) == [queued])
         }

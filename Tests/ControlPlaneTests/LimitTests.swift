@@ -119,6 +119,61 @@ import Testing
         #expect(plane.hub.accepted.count == 3)
     }
 
+    @Test func `message_rate: rubbish counts, and who is refused is told which message`() async throws {
+        let plane = TestPlane(
+            server {
+                $0.messageRate = 1
+                $0.messageBurst = 3
+            })
+        try await plane.connect { wire in
+            try await wire.hello()
+            try await wire.send("rubbish")
+            #expect(try await wire.next()["code"] == "invalid_json")
+            try await wire.send(#"{"type":"ping"}"#)
+            #expect(try await wire.next()["type"] == "pong")
+            try await wire.say("x", requestID: "r-1")
+            let refusal = try await wire.next()
+            #expect(refusal["code"] == "rate_limited")
+            #expect(refusal["request_id"] == "r-1")
+            try await wire.send(#"{"type":"ping"}"#)
+            #expect(try await wire.next()["code"] == "rate_limited")
+        }
+        #expect(plane.hub.accepted.isEmpty)
+    }
+
+    @Test func `max_unauthorized_frames: who goes on asking for what is forbidden is closed`() async throws {
+        let plane = TestPlane(
+            server {
+                $0.scopedTokens = [ScopedToken(token: Secret("only-looking-0123456789"), scopes: [.read])]
+                $0.maxUnauthorizedFrames = 3
+            })
+        try await plane.connect("/ws?token=only-looking-0123456789") { wire in
+            try await wire.hello()
+            for number in 1...3 { try await wire.say("x", requestID: "r-\(number)") }
+            let refusals = try await wire.next(2)
+            #expect(refusals.map { $0["code"] } == ["insufficient_scope", "insufficient_scope"])
+            #expect(refusals.map { $0["request_id"] } == ["r-1", "r-2"])
+            #expect(try await wire.end() == 4028)
+        }
+    }
+
+    @Test func `max_admin_calls_per_minute: another machine may change only so much`() async {
+        let plane = TestPlane(
+            server {
+                $0.authToken = Secret("correct-horse-battery")
+                $0.maxAdminCallsPerMinute = 2
+            })
+        let headers: HTTPHeaders = ["Host": "gateway", "Authorization": "Bearer correct-horse-battery"]
+        func pause(from peer: String) async -> Int {
+            await plane.post("/api/channels/house/pause", headers: headers, peer: peer).status
+        }
+        for _ in 1...2 { #expect(await pause(from: "203.0.113.9") == 200) }
+        #expect(await pause(from: "203.0.113.9") == 429)
+        #expect(await pause(from: "203.0.113.10") == 200)
+        plane.clock.advance(by: .seconds(60))
+        #expect(await pause(from: "203.0.113.9") == 200)
+    }
+
     @Test func `max_inbox: more messages than may wait are rejected, by name`() async throws {
         var session = SessionSettings()
         session.maxInbox = 2

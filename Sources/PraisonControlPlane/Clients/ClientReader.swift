@@ -3,6 +3,9 @@ import PraisonCore
 
 /// Reads one WebSocket's frames and carries them out, one after the other.
 struct ClientReader {
+    /// Bytes of a frame that is looked into although it comes too fast.
+    private static let peekLimit = 64 << 10
+
     let client: Client
     let connection: any WebSocketConnection
     let plane: PlaneParts
@@ -48,34 +51,48 @@ struct ClientReader {
     private enum Order: Sendable {
         case carryOut(ClientFrame)
         case refuse(FrameRefusal)
-        case refuseForLackOf(ClientScope)
+        case refuseForLackOf(ClientScope, requestID: String?)
         case tell(ServerFrame)
         case close(Client.Closing)
     }
 
     private func order(in message: WebSocketMessage, _ allowance: inout RateAllowance) -> Order {
+        // Before it is looked into: rubbish takes its time too.
+        let wait = allowance.take(at: rooms.clock.uptime)
         guard case .text(let text) = message else {
             return .tell(.error("frames are text messages, each one JSON object", code: "invalid_frame"))
         }
         guard text.utf8.count <= rooms.server.maxPayload else { return .close(.messageTooBig) }
+        if let wait { return order(in: text, tooFastBy: wait) }
         let frame: ClientFrame
         do { frame = try ClientFrame(parsing: text) } catch { return .refuse(error) }
         guard let scope = frame.requiredScope else { return .carryOut(frame) }
         client.spoke()
-        guard client.principal.may(scope) else { return .refuseForLackOf(scope) }
-        if let wait = allowance.take(at: rooms.clock.uptime) {
-            return .tell(
-                .error("more than \(rooms.server.messageRate) frames a second (message_rate)", code: "rate_limited")
-                    .adding("retry_after_seconds", JSONValue(wait.inSeconds)))
-        }
+        guard client.principal.may(scope) else { return .refuseForLackOf(scope, requestID: frame.requestID) }
         return .carryOut(frame)
+    }
+
+    /// Refuses a frame, unless it is the answer to a ping of ours or comes from an agent at its work.
+    private func order(in text: String, tooFastBy wait: Duration) -> Order {
+        let mayServe = client.principal.may(.admin)
+        let isSmall = text.utf8.count <= Self.peekLimit
+        let frame = isSmall || mayServe ? try? ClientFrame(parsing: text) : nil
+        switch frame {
+        case .pong: return .carryOut(.pong)
+        case .agent(let work)? where mayServe && ClientFrame.agent(work).requiredScope == nil:
+            return .carryOut(.agent(work))
+        default: break
+        }
+        return .tell(
+            .error("more than \(rooms.server.messageRate) frames a second (message_rate)", code: "rate_limited")
+                .adding("retry_after_seconds", JSONValue(wait.inSeconds)).answering(frame?.requestID))
     }
 
     private func carryOut(_ order: Order) async {
         switch order {
         case .carryOut(let frame): await carryOut(frame)
         case .refuse(let refusal): await refuse(refusal)
-        case .refuseForLackOf(let scope): await refuseForLackOf(scope)
+        case .refuseForLackOf(let scope, let requestID): await refuseForLackOf(scope, requestID)
         case .tell(let frame): tell(frame)
         case .close(let closing): client.close(closing)
         }
@@ -90,9 +107,9 @@ struct ClientReader {
         case .join(let join): await Welcome(client: client, plane: plane).welcome(join)
         case .leave: await leave()
         case .message(let message):
-            if let session = joined() { await session.take(message, from: client) }
-        case .abort(let scope):
-            if let session = joined() { await session.abort(scope, by: client) }
+            if let session = joined(message.requestID) { await session.take(message, from: client) }
+        case .abort(let scope, let requestID):
+            if let session = joined(requestID) { await session.abort(scope, requestID: requestID, by: client) }
         case .serverReply(let id, let value): await plane.requests.answer(id, value, client, plane.approvals)
         case .broadcast(let data, let target): broadcast(data, target)
         case .agent: break
@@ -115,9 +132,9 @@ struct ClientReader {
         await plane.sessions.discardIfBlank(session)
     }
 
-    private func joined() -> ClientSession? {
+    private func joined(_ requestID: String?) -> ClientSession? {
         if let session = client.session { return session }
-        tell(.error("Not joined to any session"))
+        tell(.error("Not joined to any session").answering(requestID))
         return nil
     }
 
@@ -134,18 +151,18 @@ struct ClientReader {
         case "server_reply": await tellNumbered(.error(refusal.message))
         default:
             if refusal.type != nil { client.spoke() }
-            tell(.error(refusal.message, code: refusal.code?.rawValue))
+            tell(.error(refusal.message, code: refusal.code?.rawValue).answering(refusal.requestID))
         }
     }
 
-    private func refuseForLackOf(_ scope: ClientScope) async {
+    private func refuseForLackOf(_ scope: ClientScope, _ requestID: String?) async {
         if client.refusedFrame() >= rooms.server.maxUnauthorizedFrames {
             client.close(.tooManyRefusedFrames)
             return
         }
         await tellNumbered(
             ServerFrame.error("insufficient scope", code: "insufficient_scope")
-                .adding("required_scope", .string(scope.rawValue)))
+                .adding("required_scope", .string(scope.rawValue)).answering(requestID))
     }
 
     /// Inside a session these errors have a number, as in the reference.

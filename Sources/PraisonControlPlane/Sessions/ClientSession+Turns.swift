@@ -51,9 +51,8 @@ extension ClientSession {
 
     private func refuse(_ requestID: String?, _ error: any Error, _ client: Client) {
         rooms.logger.warning("message not taken", metadata: ["session": "\(id)", "error": "\(error)"])
-        var frame = ServerFrame.error("This message was not taken, please send it again: \(error)", code: "unavailable")
-        if let requestID { frame = frame.adding("request_id", .string(requestID)) }
-        client.send(frame.adding("retry_after_seconds", 5).text, after: log.head)
+        let frame = ServerFrame.error("This message was not taken, please send it again: \(error)", code: "unavailable")
+        client.send(frame.answering(requestID).adding("retry_after_seconds", 5).text, after: log.head)
     }
 
     private func event(_ message: ClientFrame.Message, _ id: EventID, _ client: Client) -> GatewayEvent {
@@ -187,7 +186,9 @@ extension ClientSession {
     }
 
     /// Stops the turn that runs, and what waits behind it when the scope says so.
-    func abort(_ scope: ClientFrame.AbortScope, by client: Client) async {
+    ///
+    /// - Parameter requestID: the client's name for its wish.
+    func abort(_ scope: ClientFrame.AbortScope, requestID: String?, by client: Client) async {
         let running = order.first
         aborts += 1
         defer { aborts -= 1 }
@@ -205,7 +206,7 @@ extension ClientSession {
             stopped.append(event)
         }
         if stopped.count > 64 { stopped.removeFirst(stopped.count - 64) }
-        let frame = ServerFrame.aborted(result, scope: scope, session: id)
+        let frame = ServerFrame.aborted(result, scope: scope, session: id, requestID: requestID)
         if clients.contains(where: { $0 === client }) { tell(frame) } else { client.send(frame.text) }
         touch()
     }

@@ -32,7 +32,8 @@ extension ClientFrame {
         case "hello": return .hello(try hello(document))
         case "join": return .join(try join(document))
         case "message": return try message(document)
-        case "abort", "message_abort": return .abort(try abortScope(document))
+        case "abort", "message_abort":
+            return .abort(try abortScope(document), requestID: try name("request_id", document, nil))
         case "server_reply": return try serverReply(document)
         case "broadcast": return try broadcast(document)
         case _ where agentFrameTypes.contains(type): return try agentFrame(type, document)
@@ -118,13 +119,15 @@ extension ClientFrame {
     private static func message(_ document: JSONDocument) throws(FrameRefusal) -> ClientFrame {
         // What is not text is said as JSON; null is nothing said.
         let content = document["content"].map { $0.string ?? String(decoding: $0.rawBytes, as: UTF8.self) } ?? ""
+        let requestID = try name("request_id", document, nil)
         guard !content.allSatisfy(\.isWhitespace) else {
-            throw FrameRefusal(code: .emptyMessage, message: "content is empty, so there is nothing to answer")
+            throw FrameRefusal(
+                code: .emptyMessage, message: "content is empty, so there is nothing to answer", requestID: requestID)
         }
         switch content.trimmingWhitespace().lowercased() {
-        case "stop", "/stop": return .abort(.turn)
-        case "/cancel", "/stop all": return .abort(.session)
-        default: return .message(Message(content: content, requestID: try name("request_id", document, nil)))
+        case "stop", "/stop": return .abort(.turn, requestID: requestID)
+        case "/cancel", "/stop all": return .abort(.session, requestID: requestID)
+        default: return .message(Message(content: content, requestID: requestID))
         }
     }
 

@@ -8,7 +8,7 @@ enum ClientFrame: Hashable, Sendable {
     /// The older way in.
     case join(Join)
     case message(Message)
-    case abort(AbortScope)
+    case abort(AbortScope, requestID: String? = nil)
     case serverReply(requestID: String, value: String)
     case broadcast(data: [String: JSONValue], target: String?)
     case ping
@@ -53,6 +53,15 @@ enum ClientFrame: Hashable, Sendable {
         case session
     }
 
+    /// The client's own name for what it asks for, which the answer bears as well.
+    var requestID: String? {
+        switch self {
+        case .message(let message): message.requestID
+        case .abort(_, let requestID): requestID
+        default: nil
+        }
+    }
+
     /// What a client must be allowed to do to send this frame; `nil` for what anybody may send.
     var requiredScope: ClientScope? {
         switch self {
@@ -84,4 +93,6 @@ struct FrameRefusal: Error, Hashable, Sendable {
     var message: String
     /// The refused frame's type, where it is one with answers of its own.
     var type: String?
+    /// The client's own name for the refused message.
+    var requestID: String?
 }

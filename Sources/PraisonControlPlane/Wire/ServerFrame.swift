@@ -53,6 +53,11 @@ extension ServerFrame {
         ServerFrame(type: type, open: open + ",\"\(name)\":\(value.text())")
     }
 
+    /// The frame with the client's own name for what it answers, where there is one.
+    func answering(_ requestID: String?) -> ServerFrame {
+        requestID.map { adding("request_id", .string($0)) } ?? self
+    }
+
     private init(type: String, open: String) {
         self.type = type
         self.open = open
@@ -86,13 +91,16 @@ extension ServerFrame {
         ServerFrame("status", ["source": .string(source), "message": .string(message)])
     }
 
-    static func aborted(_ stopped: StoppedTurns, scope: ClientFrame.AbortScope, session: String) -> ServerFrame {
+    static func aborted(
+        _ stopped: StoppedTurns, scope: ClientFrame.AbortScope, session: String, requestID: String?
+    ) -> ServerFrame {
         let isAnything = stopped.turnAborted || stopped.pendingCancelled > 0
         return ServerFrame(
             isAnything ? "aborted" : "no_active_turn",
             [
                 "session_id": .string(session), "scope": .string(scope.rawValue),
                 "turn_aborted": .bool(stopped.turnAborted), "pending_cancelled": JSONValue(stopped.pendingCancelled),
+                "request_id": .optional(requestID),
             ])
     }
 }
