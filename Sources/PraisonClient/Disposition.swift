@@ -74,6 +74,8 @@ public enum GatewayClientError: Error, Hashable, Sendable, CustomStringConvertib
     case aborted
     /// The session is gone, and the reply with it.
     case sessionLost
+    /// The reply came while the client was away, and the gateway does not keep it any more.
+    case replyLost
     /// The client ended before the reply came.
     case ended
 
@@ -87,6 +89,7 @@ public enum GatewayClientError: Error, Hashable, Sendable, CustomStringConvertib
         case .messageTooLarge(let bytes, let limit): "a message of \(bytes) bytes; the gateway takes \(limit)"
         case .aborted: "the turn was stopped"
         case .sessionLost: "the session was lost before the reply came"
+        case .replyLost: "the reply came while this client was away, and is not kept any more; please ask again"
         case .ended: "the client ended before the reply came"
         }
     }

@@ -55,19 +55,31 @@ extension GatewayClient {
         }
     }
 
-    private func disconnected() { connection = nil }
+    private func disconnected() async {
+        connection = nil
+        doubtful = []
+        // Whatever the gateway did about them, it is too late to hear of it.
+        for id in stopping { await tell(.aborted(.nothing, requestID: id)) }
+    }
 
     private func serve(_ connection: any WebSocketConnection) async -> LostConnection {
         let isResuming = session != nil
         do {
             // A gateway that refuses at once has closed by now; what it said is still to be read.
-            try? await connection.send(.text(hello))
+            try? await connection.send(.text(hello(wantsSnapshot: false)))
             let answer = try await withTimeout(configuration.helloTimeout, clock: clock) {
                 try await Self.answer(from: connection)
             }
             switch answer {
-            case .welcome(let welcome):
-                let heartbeat = await enter(welcome, isResuming: isResuming, connection)
+            case .welcome(var welcome):
+                var snapshot: JSONValue?
+                if welcome.needsResync {
+                    switch try await resynchronized(connection) {
+                    case .entered(let again, let told): (welcome, snapshot) = (again, told)
+                    case .over(let lost): return lost
+                    }
+                }
+                let heartbeat = await enter(welcome, isResuming: isResuming, snapshot, connection)
                 try await talk(connection, heartbeat: heartbeat)
                 return LostConnection(
                     disposition: Disposition(closedWith: await connection.closeCode), hadSession: true)
@@ -85,7 +97,43 @@ extension GatewayClient {
         }
     }
 
-    private var hello: String {
+    private enum Resynchronization {
+        /// In again; the snapshot is `nil` where the gateway can't read the conversation just now.
+        case entered(ServerMessage.Welcome, snapshot: JSONValue?)
+        case over(LostConnection)
+    }
+
+    /// Comes in once more, and asks for the conversation as a whole.
+    private func resynchronized(_ connection: any WebSocketConnection) async throws -> Resynchronization {
+        try await connection.send(.text(hello(wantsSnapshot: true)))
+        return try await withTimeout(configuration.helloTimeout, clock: clock) {
+            // What comes before is about to be told again.
+            switch try await Self.answer(from: connection) {
+            case .welcome(let welcome):
+                let snapshot = welcome.needsResync ? nil : try await Self.snapshot(from: connection)
+                return .entered(welcome, snapshot: snapshot)
+            case .refused(let error):
+                return .over(LostConnection(disposition: Disposition(error, isResuming: true), hadSession: false))
+            default:
+                let code = await connection.closeCode
+                return .over(LostConnection(disposition: Disposition(closedWith: code), hadSession: false))
+            }
+        }
+    }
+
+    private static func snapshot(from connection: any WebSocketConnection) async throws -> JSONValue? {
+        while let message = try await connection.receive() {
+            guard case .text(let text) = message else { continue }
+            switch ServerMessage(text) {
+            case .event(.other(type: "snapshot", let frame), _): return frame
+            case .ping: try await connection.send(.text(Pulse.pong))
+            default: continue
+            }
+        }
+        return nil
+    }
+
+    private func hello(wantsSnapshot: Bool) -> String {
         var members: [String: JSONValue] = [
             "type": "hello", "agent_id": .string(configuration.agent), "protocol_min": 1, "protocol_max": 1,
             "capabilities": .array(configuration.capabilities.map(JSONValue.string)),
@@ -94,6 +142,7 @@ extension GatewayClient {
         members["resume_key"] = session == nil ? nil : resumeKey.map(JSONValue.string)
         // A client that has nothing yet leaves it to the gateway, which knows what was received.
         members["since"] = session != nil && cursor > 0 ? JSONValue(cursor) : nil
+        members["snapshot"] = wantsSnapshot ? true : nil
         return JSONValue.object(members).text()
     }
 
@@ -111,7 +160,8 @@ extension GatewayClient {
     }
 
     private func enter(
-        _ welcome: ServerMessage.Welcome, isResuming: Bool, _ connection: any WebSocketConnection
+        _ welcome: ServerMessage.Welcome, isResuming: Bool, _ snapshot: JSONValue?,
+        _ connection: any WebSocketConnection
     ) async -> Duration {
         if isResuming, !welcome.isResumed {
             await tell(.sessionLost(reason: "the gateway does not know the session any more"))
@@ -123,6 +173,13 @@ extension GatewayClient {
         payloadLimit = welcome.maxPayload ?? Self.usualPayload
         self.connection = connection
         await tell(.connected(session: welcome.session, isResumed: welcome.isResumed))
+        if let snapshot {
+            cursor = Snapshot(snapshot).cursor
+            await tell(.other(type: "snapshot", frame: snapshot))
+            await settle(by: Snapshot(snapshot))
+        } else if welcome.needsResync {
+            await settle(by: Snapshot(messages: [], cursor: 0))
+        }
         return max(welcome.heartbeat ?? Pulse.usualInterval, .milliseconds(10))
     }
 
@@ -132,6 +189,10 @@ extension GatewayClient {
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
                 for entry in await self.outbox.entries { try await connection.send(.text(Self.frame(entry))) }
+                return false
+            }
+            group.addTask {
+                try await self.sendPostponed(over: connection)
                 return false
             }
             group.addTask {
@@ -159,39 +220,8 @@ extension GatewayClient {
                 if sequence <= cursor { return }
                 cursor = sequence
             }
-            await tell(event)
+            await tell(await told(event))
         case .welcome, .refused, .pong, nil: break
         }
-    }
-
-    private func note(_ event: Event) {
-        switch event {
-        case .accepted(let id?, _):
-            outbox.acknowledge(id)
-            unanswered.append(id)
-            if unanswered.count > configuration.outboxLimit { unanswered.removeFirst() }
-        case .duplicate(let id?): outbox.acknowledge(id)
-        case .reply(let reply):
-            // The reference names no request in a reply; its turns come in order.
-            guard let id = reply.requestID ?? unanswered.first else { return }
-            outbox.acknowledge(id)
-            unanswered.removeAll { $0 == id }
-            askers[id]?.settle(.success(reply))
-        case .aborted(let stopped):
-            giveUp((stopped.turnAborted ? 1 : 0) + stopped.pendingCancelled, .aborted)
-        case .sessionLost: giveUp(unanswered.count, .sessionLost)
-        default: break
-        }
-    }
-
-    /// The oldest messages without an answer will get none.
-    private func giveUp(_ count: Int, _ error: GatewayClientError) {
-        for id in unanswered.prefix(count) { askers[id]?.settle(.failure(error)) }
-        unanswered.removeFirst(min(count, unanswered.count))
-    }
-
-    private func tell(_ event: Event) async {
-        note(event)
-        await events.queue.send(event)
     }
 }

@@ -20,14 +20,19 @@ extension GatewayClient {
         case reasoning(String)
         case toolCall(ToolCall)
         case toolResult(id: String, text: String, isError: Bool)
+        /// What was streamed of the reply under way is void; it is told from the beginning.
+        case streamRestarted(reason: String)
         case streamEnded
         /// The whole reply.
         case reply(Reply)
-        case aborted(StoppedTurns)
+        /// The answer to ``GatewayClient/abort(includingQueued:)``, or to a message that says `stop`, `/stop`, `/cancel` or
+        /// `/stop all`, which `requestID` names then.
+        case aborted(StoppedTurns, requestID: String?)
         /// A word about what goes on, for people.
         case status(String)
-        /// The gateway did not do what a frame asked for.
-        case problem(message: String, code: String?, requestID: String?)
+        /// The gateway did not do what a frame asked for. A message that it does not take just now is no problem: it is
+        /// sent again when the gateway wants it.
+        case problem(message: String, code: String?, requestID: String?, retryAfter: Duration?)
         /// The gateway asks; answer with ``GatewayClient/answer(_:with:)``.
         case question(Question)
         /// An approval needs no answer any more: it is `allowed`, `denied`, `expired` or `cancelled`.

@@ -63,7 +63,14 @@ public actor GatewayClient {
     var connection: (any WebSocketConnection)?
     var askers: [String: ReplyWaiter] = [:]
     /// Messages the gateway has taken and not answered, in their order.
-    var unanswered: [String] = []
+    var unanswered: [Outbox.Entry] = []
+    /// Stop words on their way; each is answered over this connection or not at all.
+    var stopping: [String] = []
+    /// Messages the conversation does not know of, after more was missed than is kept. They are sent again; one that the
+    /// gateway had all the same had its reply as well.
+    var doubtful: Set<String> = []
+    /// Messages that the gateway wants later.
+    let postponed: EventQueue<Postponed>
     var isEnded = false
     /// Why it gave up.
     var failure: GatewayClientError?
@@ -78,6 +85,7 @@ public actor GatewayClient {
         self.entropy = entropy
         self.logger = logger
         outbox = Outbox(limit: configuration.outboxLimit)
+        postponed = EventQueue(limit: configuration.outboxLimit)
         session = configuration.session
         resumeKey = configuration.resumeKey
         events = Events(queue: EventQueue(limit: Self.eventLimit))
@@ -112,7 +120,8 @@ public actor GatewayClient {
 
     // MARK: Talking
 
-    /// Sends a message, or keeps it until there is a connection.
+    /// Sends a message, or keeps it until there is a connection. Only the words that stop a turn (`stop`, `/stop`,
+    /// `/cancel`, `/stop all`) are sent at once or not at all.
     ///
     /// - Parameter requestID: the message's name, under which it is answered once however often it is sent.
     /// - Returns: the name.
@@ -125,12 +134,18 @@ public actor GatewayClient {
             throw GatewayClientError.messageTooLarge(bytes: size, limit: payloadLimit)
         }
         if isEnded { throw GatewayClientError.ended }
+        if StopWord.is(text) {
+            await stop(entry)
+            return id
+        }
         guard outbox.add(entry) else { throw GatewayClientError.outboxFull(limit: configuration.outboxLimit) }
         await transmit(Self.frame(entry))
         return id
     }
 
     /// Sends a message and waits for its reply, across lost connections if need be. The reply is among the events too.
+    ///
+    /// - Throws: ``GatewayClientError`` when the gateway does not take the message, or there is no reply.
     public func ask(_ text: String) async throws -> Reply {
         let id = entropy.uuid()
         let waiter = ReplyWaiter()

@@ -18,5 +18,12 @@ struct Outbox: Sendable {
         return true
     }
 
-    mutating func acknowledge(_ requestID: String) { entries.removeAll { $0.requestID == requestID } }
+    /// - Returns: the message, if it was waiting.
+    @discardableResult
+    mutating func acknowledge(_ requestID: String) -> Entry? {
+        guard let index = entries.firstIndex(where: { $0.requestID == requestID }) else { return nil }
+        return entries.remove(at: index)
+    }
+
+    func entry(_ requestID: String) -> Entry? { entries.first { $0.requestID == requestID } }
 }

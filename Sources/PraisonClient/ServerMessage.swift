@@ -26,6 +26,8 @@ enum ServerMessage: Sendable {
         var resumeKey: String?
         var heartbeat: Duration?
         var maxPayload: Int?
+        /// The client missed frames that are not kept any more.
+        var needsResync: Bool
     }
 
     /// - Returns: `nil` for what is no frame at all.
@@ -49,9 +51,13 @@ enum ServerMessage: Sendable {
                 HelloError(
                     code: frame["code"]?.string ?? "", message: frame["message"]?.string ?? "refused",
                     nextStep: frame["next_step"]?.string, next: frame["next"]?.string,
-                    retryAfter: frame["retry_after_seconds"]?.double.map { .milliseconds(Int(min($0, 3600) * 1000)) }))
+                    retryAfter: retryAfter(frame)))
         default: return .event(event(type, frame), sequence: frame["seq"]?.integer ?? frame["cursor"]?.integer)
         }
+    }
+
+    private static func retryAfter(_ frame: JSONDocument) -> Duration? {
+        frame["retry_after_seconds"]?.double.map { .milliseconds(Int((min(max($0, 0), 3600) * 1000).rounded(.up))) }
     }
 
     private static func welcome(_ frame: JSONDocument) -> ServerMessage {
@@ -61,7 +67,7 @@ enum ServerMessage: Sendable {
                 session: frame["session_id"]?.string ?? "", isResumed: frame["resumed"]?.bool ?? false,
                 cursor: frame["cursor"]?.integer ?? 0, resumeKey: frame["resume_key"]?.string,
                 heartbeat: policy?["heartbeat_ms"]?.int.map { .milliseconds($0) },
-                maxPayload: policy?["max_payload"]?.int))
+                maxPayload: policy?["max_payload"]?.int, needsResync: frame["resync_required"]?.bool ?? false))
     }
 
     private static func event(_ type: String, _ frame: JSONDocument) -> GatewayClient.Event {
@@ -81,17 +87,19 @@ enum ServerMessage: Sendable {
             return .toolResult(
                 id: call?["id"]?.string ?? "", text: call?["result"]?.scalarText ?? "",
                 isError: data?["metadata"]?["is_error"]?.bool ?? false)
+        case "retry_stream": return .streamRestarted(reason: data?["metadata"]?["reason"]?.string ?? "")
         case "stream_end": return .streamEnded
         case "status": return .status(frame["message"]?.string ?? "")
         case "aborted", "no_active_turn":
             return .aborted(
                 StoppedTurns(
                     turnAborted: frame["turn_aborted"]?.bool ?? false,
-                    pendingCancelled: frame["pending_cancelled"]?.int ?? 0))
+                    pendingCancelled: frame["pending_cancelled"]?.int ?? 0),
+                requestID: frame["request_id"]?.string)
         case "error":
             return .problem(
                 message: frame["message"]?.string ?? "", code: frame["code"]?.string,
-                requestID: frame["request_id"]?.string)
+                requestID: frame["request_id"]?.string, retryAfter: retryAfter(frame))
         case "server_request":
             let request = frame["request"]
             let kind = request?["kind"]?.string ?? "input"

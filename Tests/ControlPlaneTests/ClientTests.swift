@@ -1,10 +1,10 @@
 import Logging
-import PraisonClient
 import PraisonCore
 import PraisonSimulation
 import Synchronization
 import Testing
 
+@testable import PraisonClient
 @testable import PraisonControlPlane
 
 @Suite(.timeLimit(.minutes(1))) struct `a gateway client` {
@@ -137,6 +137,102 @@ import Testing
                 await client.abort()
                 return try await reply
             }
+        }
+    }
+
+    @Test(arguments: [(" ", "empty_message"), ("hello", "insufficient_scope")])
+    func `tells who asks that the message is refused`(text: String, code: String) async throws {
+        var server = ServerSettings()
+        let token = Secret("only-looking-0123456789")
+        server.scopedTokens = [ScopedToken(token: token, scopes: code == "empty_message" ? [.write] : [.read])]
+        let plane = TestPlane(server)
+        try await withClient(
+            .init(agent: "assistant", token: token), over: InMemoryWebSocketClient(plane.plane)
+        ) { client in
+            let error = await #expect(throws: GatewayClientError.self) { try await client.ask(text) }
+            guard case .refused(code, _, _) = error else {
+                Issue.record("threw \(String(describing: error))")
+                return
+            }
+            #expect(await client.outbox.entries.isEmpty)
+        }
+    }
+
+    @Test func `sends again later what comes too fast, or in a moment in which nothing is taken`() async throws {
+        var server = ServerSettings()
+        server.messageRate = 1
+        server.messageBurst = 2
+        let plane = TestPlane(server)
+        try await withClient(over: InMemoryWebSocketClient(plane.plane)) { client in
+            try await client.send("one")
+            _ = await plane.hub.event()
+            async let two = client.ask("two")
+            // The heartbeat, and the message that waits.
+            await clock.nextSleeper(count: 2)
+            plane.hub.setDraining()
+            plane.clock.advance(by: .seconds(1))
+            clock.advance(by: .seconds(1))
+            await clock.nextSleeper(count: 2)
+            plane.hub.setDraining(false)
+            plane.clock.advance(by: .seconds(5))
+            clock.advance(by: .seconds(5))
+            try await plane.reply("at last", to: await plane.hub.event(2))
+            #expect(try await two.text == "at last")
+        }
+    }
+
+    @Test func `stops what runs now, and never again after a reconnection`() async throws {
+        let cable = Cable(InMemoryWebSocketClient(plane.plane))
+        try await withClient(over: cable) { client in
+            var events = client.events.makeAsyncIterator()
+            while let event = await events.next() { if case .connected = event { break } }
+            await #expect(throws: GatewayClientError.aborted) { try await client.ask("stop") }
+            #expect(plane.hub.stops.count == 1)
+            cable.pull()
+            var wait: Duration?
+            while wait == nil, let event = await events.next() {
+                if case .disconnected(_, let pause) = event { wait = pause }
+            }
+            await #expect(throws: GatewayClientError.aborted) { try await client.ask("/Stop all ") }
+            await clock.nextSleeper()
+            clock.advance(by: wait ?? .zero)
+            try await client.send("and now?")
+            #expect(await plane.hub.event().message?.text == "and now?")
+        }
+        #expect(plane.hub.stops.count == 1)
+    }
+
+    @Test(arguments: [true, false])
+    func `asks for the conversation when more was missed than is kept`(isRemembered: Bool) async throws {
+        let plane = TestPlane(session: SessionSettings(maxMessages: 2))
+        let cable = Cable(InMemoryWebSocketClient(plane.plane))
+        let result = try await withClient(over: cable) { client in
+            var events = client.events.makeAsyncIterator()
+            async let answer = client.ask("one")
+            let event = await plane.hub.event()
+            while let heard = await events.next() { if case .accepted = heard { break } }
+            cable.pull()
+            var wait: Duration?
+            while wait == nil, let event = await events.next() {
+                if case .disconnected(_, let pause) = event { wait = pause }
+            }
+            try await plane.reply("answer one", to: event)
+            let conversation = try #require(event.message?.conversation)
+            for number in 1...4 {
+                let note = OutboundMessage(key: "note/\(number)", conversation: conversation, text: "by the way")
+                _ = try await plane.plane.adapter.send(note)
+            }
+            if isRemembered {
+                plane.hub.setHistory([ChatMessage(.user, "one"), ChatMessage(.assistant, "answer one")])
+            }
+            await clock.nextSleeper()
+            clock.advance(by: wait ?? .zero)
+            do { return Result<String, any Error>.success(try await answer.text) } catch { return .failure(error) }
+        }
+        if isRemembered {
+            #expect(try result.get() == "answer one")
+        } else {
+            #expect(throws: GatewayClientError.replyLost) { try result.get() }
         }
     }
 

@@ -184,18 +184,7 @@ function connect() {
   url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
   const socket = new WebSocket(url);
   state.socket = socket;
-  socket.addEventListener("open", () => {
-    const hello = {
-      type: "hello", agent_id: state.agent, protocol_min: 1, protocol_max: 1, capabilities: ["streaming"],
-    };
-    if (state.session) {
-      hello.session_id = state.session.id;
-      hello.since = state.session.cursor;
-      if (state.session.key) hello.resume_key = state.session.key;
-      if (state.wantsSnapshot) hello.snapshot = true;
-    }
-    socket.send(JSON.stringify(hello));
-  });
+  socket.addEventListener("open", () => sayHello(socket));
   socket.addEventListener("message", (event) => {
     if (state.socket !== socket) return;
     state.lastHeard = Date.now();
@@ -225,6 +214,19 @@ function retry(word, floor = 0) {
   showLink("connecting", word);
   clearTimeout(state.timer);
   state.timer = setTimeout(connect, wait);
+}
+
+function sayHello(socket) {
+  const hello = {
+    type: "hello", agent_id: state.agent, protocol_min: 1, protocol_max: 1, capabilities: ["streaming"],
+  };
+  if (state.session) {
+    hello.session_id = state.session.id;
+    hello.since = state.session.cursor;
+    if (state.session.key) hello.resume_key = state.session.key;
+    if (state.wantsSnapshot) hello.snapshot = true;
+  }
+  socket.send(JSON.stringify(hello));
 }
 
 function transmit(frame) {
@@ -278,6 +280,12 @@ const handlers = {
     state.session = { id: frame.session_id, key: frame.resume_key ?? (isSame ? state.session.key : null), cursor };
     rememberSession();
     showLink("open");
+    if (frame.resync_required && !state.wantsSnapshot) {
+      // More was missed than is kept, so the conversation is asked for as a whole.
+      state.wantsSnapshot = true;
+      sayHello(state.socket);
+      return;
+    }
     if (!frame.resumed) state.wantsSnapshot = false;
     for (const turn of state.turns) sendTurn(turn);
   },
@@ -301,7 +309,8 @@ const handlers = {
 
   snapshot(frame) {
     state.wantsSnapshot = false;
-    const unsent = state.turns;
+    // What was taken is in it, answered or waiting.
+    const unsent = state.turns.filter((turn) => !turn.isAccepted);
     state.turns = [];
     log.replaceChildren();
     for (const message of frame.state?.messages ?? []) {
@@ -354,8 +363,20 @@ const handlers = {
     grow(() => answer.item.insertBefore(make("div", "tool", `${call.name ?? "tool"}(${call.arguments ?? ""})`), answer.bubble));
   },
 
+  retry_stream() {
+    const answer = state.turns[0]?.answer ?? state.stray;
+    if (!answer) return;
+    answer.text = "";
+    answer.thoughts?.remove();
+    answer.thoughts = null;
+    for (const tool of answer.item.querySelectorAll(".tool")) tool.remove();
+    grow(() => render(answer.bubble, "", true));
+  },
+
   aborted(frame) {
-    const gone = state.turns.splice(0, Math.max((frame.turn_aborted ? 1 : 0) + (frame.pending_cancelled ?? 0), 1));
+    forgetWish(frame);
+    const count = (frame.turn_aborted ? 1 : 0) + (frame.pending_cancelled ?? 0);
+    const gone = state.turns.splice(0, Math.max(count, frame.request_id ? 0 : 1));
     for (const turn of gone) {
       if (turn.answer) {
         if (turn.answer.text) render(turn.answer.bubble, turn.answer.text); else turn.answer.bubble.replaceChildren();
@@ -366,11 +387,16 @@ const handlers = {
     updateButtons();
   },
 
+  no_active_turn(frame) {
+    forgetWish(frame);
+    updateButtons();
+  },
+
   error(frame) {
     const turn = frame.request_id ? turnOf(frame) : null;
     if (turn) {
       note(turn.mine, frame.message, true);
-      if (frame.code === "unavailable") setTimeout(() => sendTurn(turn), (frame.retry_after_seconds ?? 5) * 1000);
+      if (frame.code === "unavailable" || frame.code === "rate_limited") setTimeout(() => sendTurn(turn), (frame.retry_after_seconds ?? 5) * 1000);
     } else aside(frame.message);
   },
 
@@ -406,6 +432,12 @@ const handlers = {
     item.textContent = `${item.firstChild.textContent}– ${frame.status}`;
   },
 };
+
+/** A typed "stop" has done its work once it is answered, and is not sent again after a reconnection. */
+function forgetWish(frame) {
+  const wish = state.turns.findIndex((turn) => frame.request_id && turn.id === frame.request_id);
+  if (wish >= 0) state.turns.splice(wish, 1);
+}
 
 function finish(frame, turn) {
   const answer = turn ? answerOf(turn) : answerOf(null);

@@ -76,11 +76,15 @@ struct ChatConversation: Sendable {
                 Console.write(answer.rest(of: reply.text).escapingControlsInLines)
                 if !reply.isOK, let message = reply.errorMessage { say(message) }
                 return reply.isOK
-            case .aborted:
+            case .aborted(let stopped, let request):
                 Console.write("")
-                say("stopped")
-                return false
-            case .problem(let message, _, let request) where request == nil || request == id:
+                say(stopped == StoppedTurns(turnAborted: false, pendingCancelled: 0) ? "nothing to stop" : "stopped")
+                // Who says "stop" has got what they wanted.
+                return request == id
+            case .streamRestarted:
+                Console.write("")
+                answer = ChatAnswer()
+            case .problem(let message, _, let request, _) where request == nil || request == id:
                 say(message)
                 return false
             case .question(let question):
