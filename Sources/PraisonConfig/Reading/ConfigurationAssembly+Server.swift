@@ -14,7 +14,7 @@ extension ConfigurationAssembly {
         settings.host = commandLine.host ?? settings.host
         settings.port = commandLine.port ?? block.integer("port") ?? settings.port
         settings.authToken = commandLine.authToken ?? block.knownSecret("auth_token")
-        settings.scopedTokens = scopedTokens(block)
+        settings.scopedTokens = scopedTokens(block, isOpen: !AuthTokenStrength.isLoopback(settings.host))
         checkExposure(settings, block)
         settings.allowedOrigins = block.words("allowed_origins") ?? settings.allowedOrigins
         settings.trustedProxies = block.words("trusted_proxies") ?? settings.trustedProxies
@@ -68,6 +68,11 @@ extension ConfigurationAssembly {
                     + "must show, or host: 127.0.0.1")
             return
         }
+        checkStrength(of: token, isOpen: isOpen, place, path)
+    }
+
+    /// A weak token is refused where other machines can try it.
+    private mutating func checkStrength(of token: Secret, isOpen: Bool, _ place: SourcePlace, _ path: String) {
         guard let weakness = AuthTokenStrength.weakness(of: token) else { return }
         let words = "the token is weak: \(weakness); make one with: openssl rand -hex 32"
         if isOpen {
@@ -78,10 +83,11 @@ extension ConfigurationAssembly {
     }
 
     /// The tokens of both keys that hold them.
-    private mutating func scopedTokens(_ block: CheckedBlock) -> [ScopedToken] {
+    private mutating func scopedTokens(_ block: CheckedBlock, isOpen: Bool) -> [ScopedToken] {
         var tokens: [ScopedToken] = []
         for entry in block.block("auth")?.blocks("tokens") ?? [] {
             if let token = entry.knownSecret("token") {
+                checkStrength(of: token, isOpen: isOpen, entry.place(of: "token"), entry.path(of: "token"))
                 tokens.append(ScopedToken(token: token, scopes: Self.scopes(entry.words("scopes") ?? [])))
             } else if entry.entry("token") == nil, !hasProblem(entry, "token") {
                 checker.report(entry.place, entry.path(of: "token"), "missing; say what the client shows")
@@ -94,7 +100,9 @@ extension ConfigurationAssembly {
             }
         }
         if case .secretMap(let entries)? = block.entry("auth_scopes")?.node.value {
-            for (secret, node) in entries {
+            for (index, (secret, node)) in entries.enumerated() {
+                // By number, because the key is the secret.
+                checkStrength(of: secret, isOpen: isOpen, node.place, block.path(of: "auth_scopes[\(index)]"))
                 guard case .names(let names) = node.value else { continue }
                 tokens.append(ScopedToken(token: secret, scopes: Self.scopes(names.map(\.text))))
             }
