@@ -123,7 +123,7 @@ public final class Gateway: Sendable {
             clock: clock, entropy: entropy, logger: logger)
         hub.attach(plane.adapter)
         let listener = HTTPServer(
-            plane, configuration: try HTTPServer.Configuration(server), logger: logger)
+            plane, configuration: try HTTPServer.Configuration(server) { plane.isFamiliar($0) }, logger: logger)
         let isStopping = state.change { state in
             state.hub = hub
             return state.isStopping

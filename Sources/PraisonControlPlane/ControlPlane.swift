@@ -39,6 +39,9 @@ public final class ControlPlane: HTTPHandler {
         return await routes.respond(to: request)
     }
 
+    /// Whether many people may come from an address: from this machine's own, and from a trusted proxy's.
+    public func isFamiliar(_ peer: String) -> Bool { Loopback.isPeer(peer) || addresses.isTrusted(peer) }
+
     /// Pings clients, closes those that have died, lets go of sessions nobody came back to, and passes events on; until
     /// cancelled.
     public func run() async throws {

@@ -17,7 +17,7 @@ public struct InMemoryWebSocketClient: WebSocketClient {
         _ body: @Sendable (any WebSocketConnection) async throws -> Value
     ) async throws -> Value {
         let response = await handler.respond(to: upgrade(url, headers))
-        guard response.status == 101, case .webSocket(let server) = response.body else {
+        guard case .webSocket(let server) = response.body else {
             throw WebSocketConnectError.refused(
                 status: response.status, body: String(decoding: response.bytes, as: UTF8.self))
         }

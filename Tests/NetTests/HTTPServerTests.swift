@@ -153,15 +153,97 @@ import Testing
         }
     }
 
-    @Test func `hangs up on addresses that are not admitted`() async throws {
-        let asked = Mutex<[String]>([])
-        let configuration = HTTPServer.Configuration(admits: { peer in
-            asked.withLock { $0.append(peer) }
-            return false
-        })
-        let text = try await exchange("", under: configuration) { _ in .text("") }
-        #expect(text == "")
-        #expect(asked.withLock { $0 } == ["127.0.0.1"])
+    /// A request whose body is still to come. The server says that it may, so the test knows that it was taken.
+    private static let begun = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+    private static let mayGoOn = "100 Continue\r\n\r\n"
+
+    /// Whether one connection more is taken.
+    private func isTaken(_ address: HTTPServer.Address) async throws -> Bool {
+        try await RawConnection.open(address) { reader, writer in
+            try? await writer.send(Self.begun)
+            do { return try await reader.text(through: Self.mayGoOn).hasPrefix("HTTP/1.1 100 ") } catch { return false }
+        }
+    }
+
+    @Test func `takes only so many connections of one address on which nothing comes`() async throws {
+        let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
+        let (released, release) = AsyncStream.makeStream(of: Void.self)
+        try await HTTPServer.serve(.init(maxStrangersPerPeer: 2)) { _ in
+            beginning.yield()
+            for await _ in released { break }
+            return .text("done")
+        } _: { address in
+            try await RawConnection.open(address) { first, firstWriter in
+                try await firstWriter.send(Self.begun)
+                _ = try await first.text(through: Self.mayGoOn)
+                try await RawConnection.open(address) { second, secondWriter in
+                    try await secondWriter.send(Self.begun)
+                    _ = try await second.text(through: Self.mayGoOn)
+                    #expect(try await !isTaken(address))
+                    // One that has asked for something and waits for the answer makes room.
+                    try await secondWriter.send("ab")
+                    for await _ in begun { break }
+                    #expect(try await isTaken(address))
+                    release.yield()
+                    _ = try await second.text(through: "done")
+                }
+            }
+        }
+    }
+
+    @Test func `binds no address that is familiar`() async throws {
+        let configuration = HTTPServer.Configuration(maxStrangersPerPeer: 1, isFamiliar: { $0 == "127.0.0.1" })
+        try await HTTPServer.serve(configuration) { _ in
+            .text("")
+        } _: { address in
+            try await RawConnection.open(address) { first, writer in
+                try await writer.send(Self.begun)
+                _ = try await first.text(through: Self.mayGoOn)
+                #expect(try await isTaken(address))
+            }
+        }
+    }
+
+    @Test(arguments: [(101, true), (403, false)])
+    func `counts a WebSocket that is only to say why it is refused`(status: Int, isLetIn: Bool) async throws {
+        let (opened, opening) = AsyncStream.makeStream(of: Void.self)
+        let socket = Converse { connection in
+            opening.yield()
+            while try await connection.receive() != nil {}
+        }
+        try await HTTPServer.serve(.init(maxStrangersPerPeer: 1)) { _ in
+            HTTPResponse(status: status, body: .webSocket(socket))
+        } _: { address in
+            try await RawConnection.open(address) { reader, writer in
+                try await writer.send(
+                    "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
+                _ = try await reader.text(through: "\r\n\r\n")
+                for await _ in opened { break }
+                #expect(try await isTaken(address) == isLetIn)
+            }
+        }
+    }
+
+    @Test func `is not held up by a client that does not answer its farewell`() async throws {
+        let configuration = HTTPServer.Configuration(drainTimeout: .seconds(600), closeTimeout: .seconds(600))
+        let server = HTTPServer(
+            Respond { _ in HTTPResponse(status: 101, body: .webSocket(Converse.echo)) }, configuration: configuration,
+            logger: .silent)
+        let (addresses, bound) = AsyncStream.makeStream(of: HTTPServer.Address.self)
+        let run = Task { try await server.run { bound.yield($0) } }
+        var iterator = addresses.makeAsyncIterator()
+        let address = try #require(await iterator.next())
+        try await RawConnection.open(address) { reader, writer in
+            try await writer.send(
+                "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
+            _ = try await reader.text(through: "\r\n\r\n")
+            run.cancel()
+            #expect(try await reader.bytes(4) == [0x88, 0x12, 0x03, 0xE9])
+            // Nothing is answered.
+            try await run.value
+        }
     }
 
     @Test func `cancels a handler whose client goes away`() async throws {

@@ -25,5 +25,6 @@ struct ClientAddress: Sendable {
         return client
     }
 
-    private func isTrusted(_ address: String) -> Bool { trusted.contains { $0.contains(address) } }
+    /// Whether the address is a trusted proxy's.
+    func isTrusted(_ address: String) -> Bool { trusted.contains { $0.contains(address) } }
 }

@@ -76,7 +76,9 @@ struct PlaneRoutes: Sendable {
             return .json(["error": "this path speaks WebSocket"], status: 404)
         }
         parts.counters.connections.add()
-        var response = HTTPResponse(status: 101, body: .webSocket(handler(for: request)))
+        let handler = handler(for: request)
+        // One that is opened only to say why it is refused leaves its connection among those that were not let in.
+        var response = HTTPResponse(status: handler is RefusingHandler ? 403 : 101, body: .webSocket(handler))
         response.headers["Sec-WebSocket-Protocol"] = Credentials.chosenSubprotocol(request) {
             parts.access.knows($0)
         }

@@ -20,6 +20,7 @@ final class HTTPConnection: OpenConnection {
     private let collector: NIOLoopBound<RequestCollector>
     private let requests: Mailbox<RequestCollector.Incoming>
     private let gone: Mailbox<Never>
+    private let connections: OpenConnections
     private let configuration: HTTPServer.Configuration
     private let peer: String?
     private let logger: Logger
@@ -27,13 +28,14 @@ final class HTTPConnection: OpenConnection {
 
     /// Call it on the channel's event loop.
     init(
-        channel: any Channel, collector: RequestCollector, configuration: HTTPServer.Configuration, peer: String?,
-        logger: Logger
+        channel: any Channel, collector: RequestCollector, connections: OpenConnections,
+        configuration: HTTPServer.Configuration, peer: String?, logger: Logger
     ) {
         self.channel = channel
         self.collector = NIOLoopBound(collector, eventLoop: channel.eventLoop)
         requests = collector.requests
         gone = collector.gone
+        self.connections = connections
         self.configuration = configuration
         self.peer = peer
         self.logger = logger
@@ -44,9 +46,11 @@ final class HTTPConnection: OpenConnection {
     /// - Returns: the conversation to go on with, where one of them has opened a WebSocket.
     func serve(_ handler: any HTTPHandler) async -> WebSocketConversation? {
         while let incoming = await requests.next() {
+            connections.note(channel, isStranger: false)
             let next = await whileConnected { await self.answer(incoming, by: handler) }
             switch next {
             case .request:
+                connections.note(channel, isStranger: true)
                 continue
             case .hangUp:
                 channel.eventLoop.execute { self.collector.value.hangUp() }
@@ -210,7 +214,9 @@ final class HTTPConnection: OpenConnection {
 
     // MARK: - WebSockets
 
+    /// - Parameter response: with a status other than 101 the WebSocket is only to say why it is refused.
     private func accept(_ handler: any WebSocketHandler, _ response: HTTPResponse, _ request: ReceivedRequest) -> Next {
+        if response.status != 101 { connections.note(channel, isStranger: true) }
         let offers = request.request.headers.values(of: "Sec-WebSocket-Extensions")
         let compression = configuration.compressesMessages ? MessageCompression.accept(offers: offers) : nil
         let head = ResponseHead(

@@ -9,10 +9,14 @@ extension HTTPServer {
         public var tls: TLSConfiguration?
         /// Connections at once; further ones are answered 503 and closed.
         public var maxConnections: Int
-        /// Asked once for each new connection, with the other end's address; `false` closes it at once.
+        /// Connections at once from one address on which nothing is under way and nobody was let in: that say nothing
+        /// yet, or nothing more, or whose WebSocket was opened only to say why it is refused. Further ones are closed at
+        /// once. 0 for no limit.
+        public var maxStrangersPerPeer: Int
+        /// Whether `maxStrangersPerPeer` does not bind an address: this machine's own, a proxy's.
         ///
         /// Called on an event loop: answer without waiting.
-        public var admits: @Sendable (_ peer: String) -> Bool
+        public var isFamiliar: @Sendable (_ peer: String) -> Bool
 
         /// Bytes of a request's target and header fields together; more is answered 431.
         public var maxHeaderSize: Int
@@ -36,12 +40,14 @@ extension HTTPServer {
         public var maxMessageSize: Int
         /// Whether WebSocket messages may be compressed (RFC 7692), if the client wants it.
         public var compressesMessages: Bool
-        /// How long a WebSocket waits for the other end's farewell before it hangs up.
+        /// How long a WebSocket waits for the other end's farewell before it hangs up; at most a second once the server
+        /// stops.
         public var closeTimeout: Duration
 
         public init(
             host: String = "127.0.0.1", port: Int = 0, tls: TLSConfiguration? = nil, maxConnections: Int = 4096,
-            admits: @escaping @Sendable (_ peer: String) -> Bool = { _ in true }, maxHeaderSize: Int = 16 << 10,
+            maxStrangersPerPeer: Int = 0, isFamiliar: @escaping @Sendable (_ peer: String) -> Bool = { _ in false },
+            maxHeaderSize: Int = 16 << 10,
             maxHeaderCount: Int = 100, maxBodySize: Int = 8 << 20, headerTimeout: Duration = .seconds(10),
             bodyTimeout: Duration = .seconds(60), keepAliveTimeout: Duration = .seconds(75),
             writeTimeout: Duration = .seconds(60), drainTimeout: Duration = .seconds(10),
@@ -51,7 +57,8 @@ extension HTTPServer {
             self.port = port
             self.tls = tls
             self.maxConnections = maxConnections
-            self.admits = admits
+            self.maxStrangersPerPeer = maxStrangersPerPeer
+            self.isFamiliar = isFamiliar
             self.maxHeaderSize = maxHeaderSize
             self.maxHeaderCount = maxHeaderCount
             self.maxBodySize = maxBodySize

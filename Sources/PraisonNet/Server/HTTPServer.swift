@@ -23,6 +23,8 @@ public struct HTTPServer: Sendable {
     private let handler: any HTTPHandler
     private let configuration: Configuration
     private let logger: Logger
+    private let fullness = RepeatedWarning()
+    private let crowding = RepeatedWarning()
 
     public init(_ handler: any HTTPHandler, configuration: Configuration = .init(), logger: Logger) {
         self.handler = handler
@@ -39,7 +41,8 @@ public struct HTTPServer: Sendable {
     /// - Throws: ``HTTPServerError`` where the address can't be listened on.
     public func run(onBound: @escaping @Sendable (Address) async -> Void) async throws {
         FileLimit.raise()
-        let connections = OpenConnections(limit: configuration.maxConnections)
+        let connections = OpenConnections(
+            limit: configuration.maxConnections, strangersPerPeer: configuration.maxStrangersPerPeer)
         let accepted = Mailbox<Work>()
         let listener = try await listen { channel in
             try accept(channel, into: accepted, connections)
@@ -139,28 +142,52 @@ public struct HTTPServer: Sendable {
         _ channel: any Channel, into accepted: Mailbox<Work>, _ connections: OpenConnections
     ) throws {
         let peer = channel.remoteAddress?.ipAddress
-        guard configuration.admits(peer ?? "") else {
-            return channel.close(promise: nil)
-        }
         let decoder = ByteToMessageHandler(
             HTTPRequestDecoder(
                 leftOverBytesStrategy: .forwardBytes, informationalResponseStrategy: .drop,
                 limitConfiguration: configuration.decoderLimits))
         let collector = RequestCollector(channel: channel, decoder: decoder, limits: configuration, peer: peer)
         let connection = HTTPConnection(
-            channel: channel, collector: collector, configuration: configuration, peer: peer, logger: logger)
-        let pipeline = channel.pipeline.syncOperations
-        if let tls = configuration.tls {
-            let context = tls.current { logger.error("the earlier certificate stays in use: \($0)") }
-            try pipeline.addHandler(TLSHandler.server(context))
+            channel: channel, collector: collector, connections: connections, configuration: configuration, peer: peer,
+            logger: logger)
+        let admission = connections.add(connection, from: configuration.isFamiliar(peer ?? "") ? nil : peer)
+        // Before TLS, which costs much more than a connection.
+        if admission == .crowded {
+            warnOfCrowd(from: peer)
+            return channel.close(promise: nil)
         }
-        try pipeline.addHandlers([decoder, collector])
-        if connections.add(connection) {
+        do {
+            let pipeline = channel.pipeline.syncOperations
+            if let tls = configuration.tls {
+                let context = tls.current { logger.error("the earlier certificate stays in use: \($0)") }
+                try pipeline.addHandler(TLSHandler.server(context))
+            }
+            try pipeline.addHandlers([decoder, collector])
+        } catch {
+            connections.remove(channel)
+            throw error
+        }
+        if admission == .admitted {
             accepted.put(.connection(connection))
         } else {
-            logger.warning(
-                "refusing a connection: \(configuration.maxConnections) are open", metadata: ["peer": "\(peer ?? "?")"])
+            warnOfFullness(peer)
             collector.turnAway()
+        }
+    }
+
+    private func warnOfCrowd(from peer: String?) {
+        crowding.note { count in
+            logger.warning(
+                "closing connections of an address that has too many without being let in",
+                metadata: ["peer": "\(peer ?? "?")", "count": "\(count)"])
+        }
+    }
+
+    private func warnOfFullness(_ peer: String?) {
+        fullness.note { count in
+            logger.warning(
+                "refusing connections: \(configuration.maxConnections) are open",
+                metadata: ["peer": "\(peer ?? "?")", "count": "\(count)"])
         }
     }
 }

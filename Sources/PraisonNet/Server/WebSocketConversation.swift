@@ -1,4 +1,5 @@
 import Logging
+import NIOCore
 import PraisonCore
 
 /// A WebSocket lent to its handler, and closed afterwards.
@@ -24,5 +25,11 @@ struct WebSocketConversation: Sendable {
 }
 
 extension ChannelWebSocket: OpenConnection {
-    func stop() { startClosing(.goingAway, reason: "the server stops") }
+    func stop() {
+        startClosing(.goingAway, reason: "the server stops")
+        // Whoever does not answer does not hold up the stop.
+        let channel = channel
+        let patience = channel.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }
+        channel.closeFuture.whenComplete { _ in patience.cancel() }
+    }
 }

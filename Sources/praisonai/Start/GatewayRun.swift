@@ -125,7 +125,7 @@ struct GatewayRun {
         // Where it listens, once it does.
         let listening = Observed<String?>(nil)
         let server = HTTPServer(
-            router(gateway, plane), configuration: try serverConfiguration(), logger: logger)
+            router(gateway, plane), configuration: try serverConfiguration(plane), logger: logger)
         let banner = Banner(
             configuration, agents: agents, store: store, file: source.name,
             ignoredKeyCount: notices.count { $0.severity == .notYetInEffect || $0.severity == .notOffered })
@@ -167,9 +167,9 @@ struct GatewayRun {
         }
     }
 
-    private func serverConfiguration() throws(CommandFailure) -> HTTPServer.Configuration {
+    private func serverConfiguration(_ plane: ControlPlane) throws(CommandFailure) -> HTTPServer.Configuration {
         do {
-            return try HTTPServer.Configuration(configuration.server)
+            return try HTTPServer.Configuration(configuration.server) { plane.isFamiliar($0) }
         } catch {
             throw CommandFailure(.configuration, "gateway.ssl_cert, gateway.ssl_key: \(error)")
         }
