@@ -157,7 +157,7 @@ let package = Package(
         // An agent in a process of its own; PraisonAITests kills it.
         .executableTarget(
             name: "remote-agent", dependencies: ["PraisonAI"], path: "Tests/RemoteAgent", swiftSettings: strict),
-        promises("CommandTests", ["praisonai", "AdapterCatalog", "PraisonConfig"]),
+        promises("CommandTests", ["praisonai", "AdapterCatalog", "PraisonConfig", "PraisonNet"]),
         .executableTarget(
             name: "benchmarks",
             dependencies: [

@@ -1,6 +1,7 @@
 import Foundation
 import PraisonConfig
 import PraisonCore
+import PraisonNet
 import Testing
 
 @testable import praisonai
@@ -43,6 +44,45 @@ import Testing
             #expect(failure?.status == .configuration)
             #expect(failure?.message.contains("gateway.yaml:1:14: agents.a.instrutions") == true)
             #expect(failure?.message.contains("gateway.yaml:2:1: chanels") == true)
+        }
+    }
+
+    @Test func `is refused with the place of a certificate that is none`() throws {
+        try withFolder { folder in
+            let file = folder.appending(path: "gateway.yaml")
+            try Data("agents: {a: {}}\ngateway:\n  ssl_cert: /nowhere/c.pem\n  ssl_key: /nowhere/k.pem\n".utf8)
+                .write(to: file)
+            let source = ConfigurationSource(file: file.path(), environment: [:])
+            let failure = #expect(throws: CommandFailure.self) { try source.loadWithoutProblems() }
+            #expect(failure?.status == .configuration)
+            #expect(failure?.message.contains("gateway.yaml:3:13: gateway.ssl_cert: ") == true)
+        }
+    }
+
+    @Test func `sets the limits of the server`() throws {
+        let keys: [(yaml: String, isSet: (HTTPServer.Configuration) -> Bool)] = [
+            ("max_header_bytes: 2048", { $0.maxHeaderSize == 2048 }),
+            ("max_body_bytes: 4096", { $0.maxBodySize == 4096 }),
+            ("max_payload: 3000", { $0.maxMessageSize == 3000 }),
+            ("header_timeout: 3", { $0.headerTimeout == .seconds(3) }),
+            ("body_timeout: 4", { $0.bodyTimeout == .seconds(4) }),
+            ("idle_timeout: 5", { $0.keepAliveTimeout == .seconds(5) }),
+            ("drain_timeout: 6", { $0.drainTimeout == .seconds(6) }),
+            ("drain_timeout: 60", { $0.drainTimeout == .seconds(10) }),
+            ("preauth_max_connections_per_ip: 7", { $0.maxStrangersPerPeer == 7 }),
+            ("max_connections: 8", { $0.maxConnections == 8 + 1024 }),
+            ("host: 127.0.0.2", { $0.host == "127.0.0.2" }), ("port: 9", { $0.port == 9 }),
+        ]
+        try withFolder { folder in
+            let file = folder.appending(path: "gateway.yaml")
+            for key in keys {
+                try Data("agents: {a: {}}\ngateway: {\(key.yaml)}\n".utf8).write(to: file)
+                let source = ConfigurationSource(file: file.path(), environment: [:])
+                let settings = try source.loadWithoutProblems().configuration.server
+                let server = try HTTPServer.Configuration(settings) { $0 == "192.0.2.1" }
+                #expect(key.isSet(server), "\(key.yaml)")
+                #expect(server.isFamiliar("192.0.2.1") && !server.isFamiliar("192.0.2.2"))
+            }
         }
     }
 }

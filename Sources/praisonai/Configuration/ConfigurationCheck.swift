@@ -20,11 +20,7 @@ struct ConfigurationCheck {
                     loaded.add(.error, at: "guardrails.registry.\(entry.name)", problem)
                 }
             }
-            do {
-                _ = try TLSConfiguration(configuration.server)
-            } catch {
-                loaded.add(.error, at: error.isPrivateKey ? "gateway.ssl_key" : "gateway.ssl_cert", "\(error)")
-            }
+            loaded.checkCertificate(of: configuration.server)
         }
         let agents = loaded.configuration.map { Self.agents(of: $0, source.environment) } ?? []
         report = CheckReport(loaded, file: source.name, agents: agents)
@@ -75,6 +71,15 @@ struct ConfigurationCheck {
                 CheckReport.Agent(
                     name: $0.name, model: "remote", isReady: true, note: "another process has to register it")
             }
+    }
+}
+
+extension LoadedConfiguration {
+    /// Reads the files that TLS is to be served with.
+    mutating func checkCertificate(of server: ServerSettings) {
+        do { _ = try TLSConfiguration(server) } catch {
+            add(.error, at: error.isPrivateKey ? "gateway.ssl_key" : "gateway.ssl_cert", "\(error)")
+        }
     }
 }
 

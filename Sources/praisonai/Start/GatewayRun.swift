@@ -163,7 +163,7 @@ struct GatewayRun {
             plane.rotateTokens(try source.loadWithoutProblems().configuration.server)
             logger.notice("tokens read anew")
         } catch {
-            logger.error("the configuration can't be read; the tokens stay", metadata: ["error": "\(error)"])
+            logger.error("the tokens stay as they are: \(error.message)")
         }
     }
 

@@ -74,7 +74,7 @@ struct GatewayStart: AsyncParsableCommand {
         configuration = api.applied(to: limits.applied(to: configuration))
         if !trustedProxy.isEmpty { configuration.server.trustedProxies = trustedProxy }
         let logger = StandardErrorLog.logger(logFormat, level: logLevel.level)
-        for notice in loaded.notices { logger.debug("\(notice)") }
+        for notice in loaded.notices { logger.log(level: notice.severity == .advice ? .warning : .debug, "\(notice)") }
         for word in reference.ignored { logger.notice("\(word) has no effect here") }
         let process = GatewayRun(
             configuration, notices: loaded.notices, source: source,
