@@ -90,8 +90,16 @@ import Testing
     private static let daemon = DaemonState(
         store: .memory, ConfigurationSource(file: "none", environment: ["HOME": "/nowhere"]))
 
-    private func report(_ health: JSONValue) -> StatusReport {
-        StatusReport(.init(url: "http://127.0.0.1:8765", state: .answered(health: health, info: nil)), Self.daemon)
+    private func report(_ health: JSONValue, isTokenRefused: Bool = false) -> StatusReport {
+        let state = GatewayInquiry.Answer.State.answered(health: health, info: nil, isTokenRefused: isTokenRefused)
+        return StatusReport(.init(url: "http://127.0.0.1:8765", state: state), Self.daemon)
+    }
+
+    @Test func `says that the token was refused, rather than showing less without a word`() {
+        let refused = report(["status": "healthy"], isTokenRefused: true)
+        #expect(refused.text().contains("Token     refused, so details are hidden; give the right one with --token"))
+        #expect(refused.json["token_refused"] == true)
+        #expect(!report(["status": "healthy"]).text().contains("Token"))
     }
 
     @Test func `says how long it has been up and why a channel is not`() {

@@ -43,28 +43,39 @@ struct ChatCommand: AsyncParsableCommand {
         let server = (try? source.load())?.configuration?.server ?? ServerSettings()
         let address = try GatewayAddress(
             written: url, server: server, holder: DaemonState(store: store.location(source.folder), source).holder)
+        let trust = server.ownTrust
         let secret = token.map(Secret.init) ?? server.authToken
         let logger = StandardErrorLog.logger(level: .error)
-        let agent = if let agent { agent } else { try await firstAgent(address, secret) }
+        let agent = if let agent { agent } else { try await firstAgent(address, secret, trust) }
         let conversation = ChatConversation(agent: agent, isInteractive: Console.isInteractive)
         let configuration = GatewayClient.Configuration(url: address.webSocket, agent: agent, token: secret)
         do {
             let hasFailures = try await GatewayClient.withClient(
-                configuration, webSocket: NIOWebSocketClient(logger: logger), logger: logger
+                configuration, webSocket: NIOWebSocketClient(configuration: .init(trust: trust), logger: logger),
+                logger: logger
             ) { try await conversation.run($0) }
             if hasFailures { Console.exit(.failed) }
         } catch let error as GatewayClientError {
-            throw CommandFailure(Self.status(for: error), "\(error)")
+            throw CommandFailure(Self.status(for: error), Self.words(for: error))
         }
     }
 
-    private func firstAgent(_ address: GatewayAddress, _ token: Secret?) async throws -> String {
-        let inquiry = GatewayInquiry(url: address.http, token: token, logger: StandardErrorLog.logger(level: .error))
+    /// The gateway's codes are for programs.
+    private static func words(for error: GatewayClientError) -> String {
+        if case .refused(_, let message, _) = error { message } else { "\(error)" }
+    }
+
+    private func firstAgent(_ address: GatewayAddress, _ token: Secret?, _ trust: TrustStore?) async throws -> String {
+        let inquiry = GatewayInquiry(
+            url: address.http, token: token, trust: trust, logger: StandardErrorLog.logger(level: .error))
         switch await inquiry.ask().state {
         case .unreachable(let reason):
             throw CommandFailure(
                 .tryAgain, "no gateway answers at \(address.http) (\(reason)); start one with praisonai gateway start")
-        case .answered(_, let info):
+        case .answered(_, _, isTokenRefused: true):
+            throw CommandFailure(
+                .configuration, "the gateway at \(address.http) refused the token; give the right one with --token")
+        case .answered(_, let info, _):
             guard let agent = info?["agents"]?[0]?.string else {
                 throw CommandFailure(
                     .configuration,

@@ -7,7 +7,7 @@ struct GatewayInquiry {
     struct Answer {
         enum State {
             /// What `/health` and, where the token opens it, `/info` said.
-            case answered(health: JSONValue, info: JSONValue?)
+            case answered(health: JSONValue, info: JSONValue?, isTokenRefused: Bool)
             case unreachable(reason: String)
         }
 
@@ -21,10 +21,14 @@ struct GatewayInquiry {
 
     let url: String
     let token: Secret?
+    /// The authorities its certificate may come from; `nil` for the system's.
+    let trust: TrustStore?
     let logger: Logger
 
     func ask() async -> Answer {
-        let client = CurlHTTPClient(logger: logger)
+        var configuration = CurlHTTPClient.Configuration()
+        configuration.trust = trust
+        let client = CurlHTTPClient(configuration: configuration, logger: logger)
         let answer = await ask(client)
         await client.shutdown()
         return answer
@@ -41,7 +45,8 @@ struct GatewayInquiry {
             }
             let info = try? await client.execute(request("/info"))
             let details = info.flatMap { $0.status == 200 ? try? JSONDocument(parsing: $0.bytes).value : nil }
-            return Answer(url: url, state: .answered(health: health, info: details))
+            let isRefused = token != nil && (info?.status == 401 || info?.status == 403)
+            return Answer(url: url, state: .answered(health: health, info: details, isTokenRefused: isRefused))
         } catch {
             return Answer(url: url, state: .unreachable(reason: error.detail))
         }
@@ -52,4 +57,10 @@ struct GatewayInquiry {
         if let token { request.headers["Authorization"] = "Bearer \(token.reveal())" }
         return request
     }
+}
+
+extension ServerSettings {
+    /// What whoever reaches this gateway trusts besides the system's authorities: the gateway's own certificate, which may
+    /// be signed by nobody else. `nil` where there is none, or it can't be read.
+    var ownTrust: TrustStore? { sslCert.flatMap { try? TrustStore.system(and: $0) } }
 }

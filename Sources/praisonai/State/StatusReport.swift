@@ -15,9 +15,12 @@ struct StatusReport {
         case .unreachable(let reason):
             let words = "\(answer.url) does not answer: \(reason)".escapingControls
             return (["Gateway   " + paint.red(words)] + daemon.lines()).joined(separator: "\n")
-        case .answered(let health, let info):
+        case .answered(let health, let info, let isTokenRefused):
             let daemon = daemon.lines(answering: answer.url)
-            return (lines(health, info, paint) + daemon + channels(health, paint)).joined(separator: "\n")
+            let refusal =
+                isTokenRefused
+                ? ["Token     " + paint.yellow("refused, so details are hidden; give the right one with --token")] : []
+            return (lines(health, info, paint) + refusal + daemon + channels(health, paint)).joined(separator: "\n")
         }
     }
 
@@ -77,7 +80,8 @@ struct StatusReport {
         case .unreachable(let reason):
             members["reachable"] = false
             members["reason"] = .string(reason)
-        case .answered(let health, let info):
+        case .answered(let health, let info, let isTokenRefused):
+            if isTokenRefused { members["token_refused"] = true }
             members["reachable"] = true
             members["health"] = health
             members["info"] = info ?? .null

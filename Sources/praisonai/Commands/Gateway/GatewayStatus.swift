@@ -60,7 +60,7 @@ struct GatewayStatusCommand: AsyncParsableCommand {
         let address = try GatewayAddress(
             written: nil, host: host, port: port, server: server, holder: options.config == nil ? daemon.holder : nil)
         let inquiry = GatewayInquiry(
-            url: address.http, token: token.map(Secret.init) ?? server.authToken,
+            url: address.http, token: token.map(Secret.init) ?? server.authToken, trust: server.ownTrust,
             logger: StandardErrorLog.logger())
         let answer = await inquiry.ask()
         Console.write(
