@@ -66,6 +66,8 @@ let package = Package(
         .executable(name: "praisonai", targets: ["praisonai"]),
         .library(name: "PraisonAI", targets: ["PraisonAI"]),
         .library(name: "PraisonClient", targets: ["PraisonClient"]),
+        // What a client or an embedder reaches the network with.
+        .library(name: "PraisonNet", targets: ["PraisonNet"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -27,15 +27,21 @@ public final class Gateway: Sendable {
     public let config: GatewayConfig
     public let agents: [Agent]
     private let logger: Logger
+    private let onShutdown: @Sendable () async -> Void
     private let state = Observed(State())
 
-    /// - Parameter agents: the first one answers where nobody is named.
+    /// - Parameters:
+    ///   - agents: the first one answers where nobody is named.
+    ///   - onShutdown: called once when ``run()`` has closed the port and the store, and awaited before it returns: the
+    ///     place to flush logs, metrics and traces. It may take its time also where the run was cancelled.
     public init(
-        _ config: GatewayConfig = GatewayConfig(), agents: [Agent], logger: Logger = Logger(label: "praisonai")
+        _ config: GatewayConfig = GatewayConfig(), agents: [Agent], logger: Logger = Logger(label: "praisonai"),
+        onShutdown: @escaping @Sendable () async -> Void = {}
     ) {
         self.config = config
         self.agents = agents
         self.logger = logger
+        self.onShutdown = onShutdown
     }
 
     /// Where it listens, such as `http://127.0.0.1:8765`, once it does; `nil` when the waiting task is cancelled or the
@@ -67,6 +73,16 @@ public final class Gateway: Sendable {
         }
         guard isFirst else { throw GatewayConfigError("a gateway runs once; make another one to run again") }
         defer { end() }
+        let result: Result<Void, any Error>
+        do { result = .success(try await serve()) } catch { result = .failure(error) }
+        // Not a child task, which would be cancelled together with this one: what it flushes would be lost. It is awaited
+        // right here.
+        await Task { [onShutdown] in await onShutdown() }.value
+        try result.get()
+    }
+
+    /// Opens what it takes to serve, and closes it again.
+    private func serve() async throws {
         let clock = SystemClock()
         let journal = try SQLiteJournal(location, sessions: config.sessionConfig.settings, clock: clock, logger: logger)
         let http = CurlHTTPClient(logger: logger)
@@ -86,6 +102,11 @@ public final class Gateway: Sendable {
             return state.hub
         }
         hub?.shutdown()
+    }
+
+    /// Does `work` once the stop begins; nothing when the waiting task is cancelled before.
+    private func whenStopping(_ work: @Sendable () -> Void) async {
+        if await state.wait(until: { $0.isStopping }).isStopping { work() }
     }
 
     private func close(_ journal: SQLiteJournal, _ http: CurlHTTPClient) async {
@@ -134,9 +155,10 @@ public final class Gateway: Sendable {
             group.addTask { try await plane.run() }
             group.addTask { try await listener.run { address in self.state.change { $0.address = address.url } } }
             group.addTask {
-                // Said once nothing new is taken and everything else has been answered.
+                // At the beginning of the stop, while answers under way still come.
+                async let farewell: Void = self.whenStopping { plane.sayGoodbye() }
                 try await hub.run()
-                plane.sayGoodbye()
+                await farewell
             }
             defer { group.cancelAll() }
             // The journal's and the plane's tasks end when they are cancelled only.
@@ -158,7 +180,12 @@ public final class Gateway: Sendable {
         guard (config.sslCert == nil) == (config.sslKey == nil) else {
             throw GatewayConfigError("sslCert and sslKey belong together; set both or neither")
         }
-        guard !AuthTokenStrength.isLoopback(config.host) else { return }
+        guard !AuthTokenStrength.isLoopback(config.host) else {
+            if let weakness = config.authToken.flatMap(AuthTokenStrength.weakness) {
+                logger.warning("the authToken is weak: \(weakness); make one with: openssl rand -hex 32")
+            }
+            return
+        }
         guard let token = config.authToken else {
             throw GatewayConfigError(
                 "\(config.host) can be reached from other machines; set an authToken, or host: \"127.0.0.1\"")

@@ -3,6 +3,7 @@ import Logging
 import PraisonAI
 import PraisonClient
 import PraisonNet
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct `an embedded gateway` {
@@ -61,6 +62,85 @@ import Testing
             group.cancelAll()
         }
         await #expect(throws: GatewayConfigError.self) { try await gateway.run() }
+    }
+
+    /// What `onShutdown` found, each time it was called.
+    private final class Farewells: Sendable {
+        private let found = Mutex<[Bool]>([])
+        func note(isPortClosed: Bool) { found.withLock { $0.append(isPortClosed) } }
+        var all: [Bool] { found.withLock { $0 } }
+    }
+
+    /// A gateway that notes at its end whether its port is closed by then.
+    private func gateway(_ farewells: Farewells, port: Int) -> Gateway {
+        Gateway(
+            GatewayConfig(port: port, sessionConfig: SessionConfig(persist: false)), agents: [Self.echo],
+            logger: Self.quiet
+        ) {
+            // What is flushed may take its time, also where the run was cancelled.
+            let http = CurlHTTPClient(logger: Self.quiet)
+            let answer = try? await http.execute(HTTPRequest(.get, "http://127.0.0.1:\(port)/live"))
+            await http.shutdown()
+            farewells.note(isPortClosed: answer == nil && !Task.isCancelled)
+        }
+    }
+
+    /// A port that was free a moment ago.
+    private func freePort() async throws -> Int {
+        let probe = Gateway(Self.config, agents: [Self.echo], logger: Self.quiet)
+        let address = try await running(probe) { $0 }
+        return try #require(address.split(separator: ":").last.flatMap { Int($0) })
+    }
+
+    @Test func `lets its owner flush once everything is closed, once`() async throws {
+        let farewells = Farewells()
+        let gateway = gateway(farewells, port: try await freePort())
+        try await running(gateway) { _ in #expect(farewells.all.isEmpty) }
+        gateway.shutdown()
+        #expect(farewells.all == [true])
+    }
+
+    @Test func `lets its owner flush when it is cancelled, too`() async throws {
+        let farewells = Farewells()
+        let gateway = gateway(farewells, port: try await freePort())
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await gateway.run() }
+            _ = await gateway.address
+            group.cancelAll()
+        }
+        #expect(farewells.all == [true])
+    }
+
+    @Test func `that is shut down before it runs ends at once`() async throws {
+        let farewells = Farewells()
+        let gateway = gateway(farewells, port: try await freePort())
+        gateway.shutdown()
+        try await gateway.run()
+        #expect(farewells.all == [true])
+    }
+
+    @Test func `tells its clients at the beginning of the stop, while answers under way still come`() async throws {
+        let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
+        let (released, release) = AsyncStream.makeStream(of: Void.self)
+        let slow = Agent(name: "slow") { _, _, _ in
+            beginning.yield()
+            for await _ in released { break }
+            return Reply(text: "done")
+        }
+        let gateway = Gateway(Self.config, agents: [slow], logger: Self.quiet)
+        let answer = try await running(gateway) { address in
+            try await client(address, "slow") { client in
+                async let reply = client.ask("take your time")
+                for await _ in begun { break }
+                gateway.shutdown()
+                for await event in client.events {
+                    if case .status(let words) = event, words.contains("stopping") { break }
+                }
+                release.yield()
+                return try await reply.text
+            }
+        }
+        #expect(answer == "done")
     }
 
     @Test func `refuses what can't work, and says how to mend it`() async {

@@ -1,4 +1,7 @@
+import Logging
 import PraisonAI
+import PraisonClient
+import PraisonNet
 
 // What stands between `snippet:` and `end` is shown in docs/swift.md; a test compares them.
 
@@ -116,6 +119,45 @@ enum Snippets {
         // snippet: shutdown
         // On SIGTERM / server stop
         gateway.shutdown()
+        // end
+    }
+
+    static func flush(_ config: GatewayConfig, _ agents: [Agent], _ metrics: Metrics) async throws {
+        // snippet: flush
+        let gateway = Gateway(config, agents: agents) {
+            await metrics.flush()
+        }
+        try await gateway.run()
+        // end
+    }
+
+    /// What an embedder may have.
+    struct Metrics: Sendable {
+        func flush() async {}
+    }
+
+    static func client(_ token: Secret) async throws {
+        // snippet: client
+        let logger = Logger(label: "my-program")
+        try await GatewayClient.withClient(
+            .init(url: "ws://127.0.0.1:8765/ws", agent: "assistant", token: token),
+            webSocket: NIOWebSocketClient(logger: logger), logger: logger
+        ) { client in
+            // A question and its whole answer.
+            print(try await client.ask("What is a gateway?").text)
+
+            // A message, and all that is heard of it while it is answered.
+            try await client.send("Tell me more")
+            for await event in client.events {
+                switch event {
+                case .text(let more): print(more, terminator: "")
+                case .streamRestarted: print("\n(once more)")
+                case .reply(let reply): return print(reply.isOK ? "" : reply.text)
+                case .problem(let message, _, _, _): return print(message)
+                default: continue
+                }
+            }
+        }
         // end
     }
 
