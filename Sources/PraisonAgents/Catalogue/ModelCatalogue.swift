@@ -220,6 +220,11 @@ struct ModelCatalogue: Sendable {
     private func unconfigured(
         _ settings: AgentSettings, label: String, _ kind: AgentError.Kind, _ reason: String
     ) -> Resolution {
-        .unconfigured(label: label, AgentError(kind, detail: "agent \(settings.name) is not configured: \(reason)"))
+        .unconfigured(
+            label: label,
+            AgentError(
+                kind, detail: "agent \(settings.name) is not configured: \(reason)",
+                message: "My language model is not set up, so I can't answer. Whoever runs this bot finds the cause in "
+                    + "its log."))
     }
 }

@@ -39,7 +39,7 @@ enum Outcome {
         case .rateLimit: "The model provider asks us to slow down. Please try again shortly."
         case .overloaded: "The model provider is overloaded. Please try again shortly."
         case .contextOverflow: "The conversation is too long for the model. Start a new one."
-        case .auth: "The model provider refused the credentials."
+        case .auth: "The key of the agent's model is missing, or the provider refused it."
         case .billing: "The model provider's account has run out of credit."
         case .modelNotFound: "The model provider does not know this model."
         case .invalidRequest: "The model provider refused the request."

@@ -74,7 +74,8 @@ struct ChatConversation: Sendable {
             case .text(let more): Console.put(answer.take(more).escapingControlsInLines)
             case .reply(let reply) where reply.requestID == nil || reply.requestID == id:
                 Console.write(answer.rest(of: reply.text).escapingControlsInLines)
-                if !reply.isOK, let message = reply.errorMessage { say(message) }
+                // Where there are words, they say what went wrong.
+                if !reply.isOK, reply.text.isEmpty, let message = reply.errorMessage { say(message) }
                 return reply.isOK
             case .aborted(let stopped, let request):
                 Console.write("")
