@@ -132,7 +132,8 @@ extension TurnRunner {
             GatewayEvent(
                 type: .error,
                 payload: .fields([
-                    "error": .string(failure.detail), "code": .string(failure.kind.rawValue),
+                    // The cause is in the log, and only there: it is the provider's own text.
+                    "error": .string(FailureWords.text(for: failure)), "code": .string(failure.kind.rawValue),
                     "event_id": .string(first.entry.event.id.rawValue),
                     "channel": .string(first.message.conversation.channel.rawValue),
                     "conversation": .string(first.message.conversation.id.rawValue),
