@@ -130,7 +130,8 @@ public final class Gateway: Sendable {
         let factory = Agent.factory(http, logger)
         let directory = factory.directory
         let made = agents.map { $0.made(by: factory, colleagues: directory) }
-        let server = config.server
+        var server = config.server
+        server.maxConcurrentRuns = PraisonGateway.Gateway.concurrentTurns(server)
         let session = config.sessionConfig.settings
         let hub = PraisonGateway.Gateway(
             GatewayConfiguration(

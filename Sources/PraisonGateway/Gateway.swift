@@ -112,10 +112,9 @@ public struct Gateway: Hub {
             turnTimeout: configuration.server.perTurnTimeout, clock: clock,
             entropy: surroundings.entropy,
             logger: logger)
-        let turns = configuration.server.maxConcurrentRuns
         let inbox = Inbox(
             journal: journal, desks: desksByName, runner: runner, board: board, feed: events,
-            maximumTurns: turns > 0 ? turns : Self.turnsPerCore * Self.cores, clock: clock, logger: logger)
+            maximumTurns: Self.concurrentTurns(configuration.server), clock: clock, logger: logger)
         let make = Self.maker(configuration.channels, adapters, journal, surroundings, board, inbox)
         Self.place(configuration.channels, adapters, on: board, logger, make)
 
@@ -303,6 +302,11 @@ public struct Gateway: Hub {
     }
 
     private static let turnsPerCore = 8
+
+    /// Turns at once over all agents: what the settings say, else as many as this machine's cores stand for.
+    public static func concurrentTurns(_ server: ServerSettings) -> Int {
+        server.maxConcurrentRuns > 0 ? server.maxConcurrentRuns : turnsPerCore * cores
+    }
 
     private static var cores: Int { max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1) }
 }

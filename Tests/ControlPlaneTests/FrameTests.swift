@@ -58,6 +58,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("2", "3", "downgrade_client"), ("99999999999999999999", "99999999999999999999", "downgrade_client"),
+        ("0", "0", "upgrade_client"),
+    ])
+    func `of another protocol are told which way to go`(low: String, high: String, step: String) async throws {
+        try await plane.connect { wire in
+            try await wire.send(
+                #"{"type":"hello","agent_id":"assistant","protocol_min":\#(low),"protocol_max":\#(high)}"#)
+            #expect(try await wire.next()["next_step"]?.string == step)
+        }
+    }
+
     @Test func `in binary get an error`() async throws {
         try await plane.connect { wire in
             try await wire.hello()

@@ -11,6 +11,7 @@ import Testing
     /// Where we answer otherwise, and why.
     static let differences: [String: String] = [
         "unknown-types": "the reference is silent; we say what we do not know, and broadcast",
+        "push-frames": "the reference swallows them; we say that there is no push",
         "bad-json": "the reference drops the connection without a word; we say what is wrong and go on",
         "json-array": "the reference drops the connection without a word; we say what is wrong and go on",
         "hello-errors": "the reference drops the connection over a version that is a string; we refuse that hello",
@@ -20,6 +21,7 @@ import Testing
     @Test(arguments: [
         "hello-message", "join-message", "join-errors", "before-hello", "request-id", "server-reply", "resume",
         "hello-twice", "unknown-types", "bad-json", "json-array", "hello-errors", "structured-content",
+        "hello-stream-agent", "push-frames",
     ])
     func `run the same here, but for what is listed`(name: String) async throws {
         let steps = try Self.steps(name)
@@ -63,7 +65,24 @@ import Testing
         if frame.string != nil || frame["protocol_max"] == "9" { return true }
         guard let type = frame["type"] else { return false }
         if type == "message" { return frame["content"] == nil }
-        return ["frobnicate", "session.status", "broadcast"].contains(type.string) || type.int != nil
+        let isPush = ["channel.", "presence.", "message_ack"].contains { type.string?.hasPrefix($0) == true }
+        return isPush || ["frobnicate", "session.status", "broadcast"].contains(type.string) || type.int != nil
+    }
+
+    /// There an unknown type is refused like one that is forbidden; here nobody is closed over a misspelling.
+    @Test func `tell who may only read that a type is unknown`() async throws {
+        var server = ServerSettings()
+        server.scopedTokens = [ScopedToken(token: Secret("only-looking-0123456789"), scopes: [.read])]
+        server.maxUnauthorizedFrames = 1
+        let plane = TestPlane(server)
+        try await plane.connect("/ws?token=only-looking-0123456789") { wire in
+            for frame in [#"{"type":"frob"}"#, #"{"type":"channel.subscribe","channel":"a"}"#] {
+                try await wire.send(frame)
+                #expect(try await wire.next()["code"] == "unknown_type")
+            }
+            try await wire.send(#"{"type":"ping"}"#)
+            #expect(try await wire.next()["type"] == "pong")
+        }
     }
 
     @Test func `stream in the same shapes`() async throws {

@@ -2,8 +2,8 @@ import PraisonCore
 
 extension Welcome {
     static let streamEvents = [
-        "token_stream", "tool_call_stream", "reasoning_stream", "tool_progress_stream", "stream_error", "stream_end",
-        "model_fallback_stream", "retry_stream", "todo_stream", "tool_result_stream",
+        "token_stream", "tool_call_stream", "reasoning_stream", "tool_result_stream", "retry_stream", "stream_error",
+        "stream_end",
     ]
     static let gatewayEvents = ["connect", "disconnect", "heartbeat", "broadcast"]
 

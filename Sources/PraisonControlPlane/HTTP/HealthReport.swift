@@ -21,10 +21,8 @@ extension PlaneParts {
                 "missed_beats_before_reap": JSONValue(server.missedBeatsBeforeReap),
                 "reaped_connections": JSONValue(counters.reapedConnections.value),
             ],
-            "reload": [
-                "watcher": "off", "last_result": "never", "last_at": nil, "changed_paths": [], "error": nil,
-            ],
-            "applied_config_revision": nil, "on_disk_config_revision": nil, "config_drift": false,
+            // The configuration is read at the start, and its tokens at SIGHUP.
+            "reload": ["watcher": "off"],
             "pressure": pressure(status),
         ]
     }
@@ -40,10 +38,10 @@ extension PlaneParts {
         let limit = rooms.server.maxConcurrentRuns
         return [
             "admission_max": JSONValue(limit), "admission_in_flight": JSONValue(status.turnsRunning),
-            "admission_queued": JSONValue(status.turnsQueued), "admission_shed_total": 0,
+            "admission_queued": JSONValue(status.turnsQueued),
             "inbox_pending": JSONValue(status.turnsQueued + status.turnsRunning),
             "outbox_pending": JSONValue(status.outboxPending),
-            "outbox_dead_letter": JSONValue(status.outboxDeadLetters), "event_loop_lag_p99_ms": 0,
+            "outbox_dead_letter": JSONValue(status.outboxDeadLetters),
             "pressure": status.turnsQueued > 1000 ? "high" : "nominal",
         ]
     }

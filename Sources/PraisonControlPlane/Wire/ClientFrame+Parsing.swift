@@ -82,10 +82,17 @@ extension ClientFrame {
 
     /// Both bounds are 1 when they are left out.
     private static func versions(_ low: JSONDocument?, _ high: JSONDocument?) -> ClosedRange<Int>? {
-        guard let low = low == nil ? 1 : low?.int, let high = high == nil ? max(low, 1) : high?.int, low <= high else {
-            return nil
-        }
+        guard let low = low == nil ? 1 : low.flatMap(whole), let high = high == nil ? max(low, 1) : high.flatMap(whole),
+            low <= high
+        else { return nil }
         return low...high
+    }
+
+    /// A whole number; one too large to be held is as large as can be.
+    private static func whole(_ written: JSONDocument) -> Int? {
+        if let number = written.int { return number }
+        guard let number = written.double, abs(number) >= 0x1p63 else { return nil }
+        return number > 0 ? .max : .min
     }
 
     private static func resume(_ document: JSONDocument, _ type: String) throws(FrameRefusal) -> Resume {

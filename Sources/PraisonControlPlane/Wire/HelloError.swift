@@ -57,7 +57,8 @@ struct HelloError: Error, Hashable, Sendable {
             "hello_error",
             [
                 "code": .string(code.rawValue), "message": .string(message), "next_step": .string(nextStep.rawValue),
-                "next": .string(next), "retry_after_seconds": retryAfter.map { JSONValue($0.inSeconds) },
+                "next": .string(next),
+                "retry_after_seconds": retryAfter.map { JSONValue(Int($0.inSeconds.rounded(.up))) },
             ])
     }
 

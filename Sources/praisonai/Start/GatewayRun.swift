@@ -115,8 +115,10 @@ struct GatewayRun {
                 approvals: approvals),
             directory: factory.directory,
             deadLetters: { (try? await journal.deadLetterCount()) ?? 0 })
+        var limits = configuration.server
+        limits.maxConcurrentRuns = Gateway.concurrentTurns(limits)
         let plane = ControlPlane(
-            server: configuration.server, session: configuration.session, hub: gateway,
+            server: limits, session: configuration.session, hub: gateway,
             store: journal, remoteAgents: configuration.agents.filter(\.isRemote).map(\.remoteDescription),
             approvals: approvals, cryptography: OpenSSLCryptography(), clock: clock, entropy: entropy, logger: logger)
         gateway.attach(plane.adapter)
