@@ -36,23 +36,48 @@ public enum Fence {
         return lines.joined(separator: "\n")
     }
 
-    /// Text in which nothing looks like a fence: a backslash parts the bracket from the name.
+    /// Text in which nothing looks like a fence: a backslash parts the bracket from the name. What nobody sees, between
+    /// the bracket and the name or within it, does not hide one.
     public static func escaped(_ text: String) -> String {
         guard text.utf8.contains(UInt8(ascii: "<")) else { return text }
-        var result = ""
-        var rest = text[...]
-        while let bracket = rest.firstIndex(of: "<") {
-            result += rest[..<bracket]
-            let following = rest[rest.index(after: bracket)...].drop { $0 == "/" || $0.isWhitespace }
-                .prefix(16).lowercased()
-            result += names.contains(where: following.hasPrefix) ? "<\\" : "<"
-            rest = rest[rest.index(after: bracket)...]
+        // By scalars: a mark that follows it would make another character of the bracket.
+        let scalars = text.unicodeScalars
+        var result = String.UnicodeScalarView()
+        var position = scalars.startIndex
+        while position < scalars.endIndex {
+            result.append(scalars[position])
+            let next = scalars.index(after: position)
+            if scalars[position] == "<", opensName(scalars[next...]) { result.append("\\") }
+            position = next
         }
-        return result + rest
+        return String(result)
     }
 
-    /// One short line without quotes or brackets.
+    /// Whether what follows a bracket reads as a fence's name.
+    private static func opensName(_ rest: Substring.UnicodeScalarView) -> Bool {
+        var word = ""
+        for scalar in rest {
+            if scalar == "<" || word.utf8.count >= 16 { break }
+            if isUnseen(scalar) || word.isEmpty && (scalar == "/" || scalar.properties.isWhitespace) { continue }
+            word += scalar.properties.lowercaseMapping
+        }
+        return names.contains(where: word.hasPrefix)
+    }
+
+    private static func isUnseen(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII { return scalar.value < 0x20 && !scalar.properties.isWhitespace || scalar.value == 0x7F }
+        if scalar.properties.isDefaultIgnorableCodePoint { return true }
+        return switch scalar.properties.generalCategory {
+        case .format, .control, .nonspacingMark, .enclosingMark: true
+        default: false
+        }
+    }
+
+    /// One short line without quotes or brackets, whatever hangs on them.
     private static func plain(_ text: String) -> String {
-        String(text.filter { !$0.isNewline && !"\"<>".contains($0) }.prefix(120))
+        let kept = text.unicodeScalars.filter { scalar in
+            scalar.value >= 0x20 && !"\"<>\u{7F}\u{85}\u{2028}\u{2029}".unicodeScalars.contains(scalar)
+        }
+        return String(String(String.UnicodeScalarView(kept)).prefix(120))
     }
 }
