@@ -95,7 +95,7 @@ struct ModelAgent: Agent {
                 }
                 // From whatever the table says, down to what a small server at home holds, in at most six
                 // steps; the last leaves little more than the question.
-                window = ContextWindow(total: min(window.total / 4, 16_384), output: min(window.output, 1024))
+                (window.total, window.output) = (min(window.total / 4, 16_384), min(window.output, 1024))
                 logger.notice(
                     "the conversation is too long for the model; forgetting more of it",
                     metadata: ["agent": "\(name)", "error": "\(error)", "tokens": "\(window.total)"])

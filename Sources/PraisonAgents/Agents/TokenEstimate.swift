@@ -26,33 +26,3 @@ enum TokenEstimate {
         }
     }
 }
-
-/// How much a model takes in and gives out at once, in tokens.
-struct ContextWindow: Hashable, Sendable {
-    var total: Int
-    var output: Int
-
-    /// What is left for the question and its history.
-    var input: Int { max(total - output, total / 4) }
-
-    /// The window of the model as its maker states it; a small one where nothing is known, since servers at home are
-    /// often started with 8192 or less and cut longer questions without a word.
-    init(model: String) {
-        let name = (model.split(separator: "/").last ?? "").lowercased()
-        let total = Self.known.first { name.hasPrefix($0.prefix) }?.total ?? 8192
-        self.init(total: total, output: total <= 8192 ? 2048 : RequestDialect.isReasoning(name) ? 16_384 : 4096)
-    }
-
-    init(total: Int, output: Int) {
-        self.total = total
-        self.output = output
-    }
-
-    private static let known: [(prefix: String, total: Int)] = [
-        ("gpt-4o", 128_000), ("gpt-4.1", 1_000_000), ("gpt-4-turbo", 128_000), ("gpt-4-", 8192), ("gpt-4", 8192),
-        ("gpt-5", 272_000), ("gpt-3.5", 16_385), ("chatgpt-4o", 128_000), ("codex-", 200_000), ("o1", 128_000),
-        ("o3", 200_000), ("o4", 200_000), ("claude", 200_000), ("gemini", 1_000_000), ("deepseek", 128_000),
-        ("mistral-large", 128_000), ("mistral-medium", 128_000), ("mistral-small", 32_000), ("grok", 131_072),
-        ("gpt-oss", 131_072),
-    ]
-}

@@ -46,6 +46,8 @@ extension ConfigurationAssembly {
         agent.searchProvider = block.text("web_search_provider")
         agent.allowsDelegation = block.boolean("allow_delegation") ?? false
         agent.temperature = block.number("temperature")
+        agent.contextWindow = block.integer("context_window")
+        agent.maximumOutputTokens = block.integer("max_tokens")
         agent.baseURL = block.text("base_url")
         agent.tools = block.words("tools") ?? []
         agent.memory = block.boolean("memory") ?? (block.block("memory") != nil)

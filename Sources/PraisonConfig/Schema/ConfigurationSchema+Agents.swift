@@ -22,6 +22,12 @@ extension ConfigurationSchema {
                 "models to ask, in this order, when the model has no answer; provider.fallback when it is not set"),
             Setting(
                 "temperature", .number(0...2), "how freely the model chooses its words; the model's own when not set"),
+            Setting(
+                "context_window", .integer(512...100_000_000), unit: "tokens",
+                "how much its model takes in and gives out at once; what is known of the model when it is not set"),
+            Setting(
+                "max_tokens", .integer(1...10_000_000), unit: "tokens",
+                "how long one answer may be; what is known of the model when it is not set"),
             Setting("base_url", .url, "another endpoint that speaks the same protocol (Ollama, vLLM, a proxy)"),
             Setting("api_key", .secret, "the key for this agent's endpoint"),
             Setting("tools", .names, default: "[]", "tools it may use, by name"),

@@ -19,6 +19,10 @@ public struct AgentSettings: Hashable, Sendable {
     /// Whether it may ask the other agents.
     public var allowsDelegation = false
     public var temperature: Double?
+    /// Tokens its model takes in and gives out at once; `nil` for what is known of the model.
+    public var contextWindow: Int?
+    /// Tokens one answer may take; `nil` for what is known of the model.
+    public var maximumOutputTokens: Int?
     public var baseURL: String?
     public var apiKey: Secret?
     public var tools: [String]
