@@ -71,6 +71,45 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            (SpendLimit(amount: NanoDollars(5)), false),
+            (SpendLimit(scope: .agent, only: "b", amount: NanoDollars(5)), true),
+            (SpendLimit(scope: .sender, only: "test/7", amount: NanoDollars(5)), false), (nil, true),
+        ] as [(SpendLimit?, Bool)])
+    func `has to have a price where a limit holds`(_ limit: SpendLimit?, _ isAnswered: Bool) async throws {
+        let settings = SpendingSettings(limits: limit.map { [$0] } ?? [])
+        let model = ScriptedModel([.saying("hi")])
+        let meter = meter(FakeLedger(), settings, models: ["openai/unheard-of"])
+        let agent = agent(model, meter)
+        guard !isAnswered else {
+            #expect(try await agent.reply(to: .make("hi")) { _ in }.text == "hi")
+            return
+        }
+        let error = await #expect(throws: AgentError.self) { try await agent.reply(to: .make("hi")) { _ in } }
+        #expect(error?.kind == .billing)
+        #expect(
+            error?.detail
+                == "no price is known for openai/unheard-of, so limits in USD can't hold; "
+                + "set spending.prices.openai/unheard-of")
+        #expect(model.requests.isEmpty)
+    }
+
+    @Test func `is noted to be unknown before anybody asks, and nothing nearby`() {
+        let factory = AgentFactory(
+            environment: ["OPENAI_API_KEY": "k"],
+            spending: SpendingSettings(limits: [SpendLimit(amount: NanoDollars(5))]),
+            http: InMemoryHTTPClient(ScriptedServer([])), clock: VirtualClock(), entropy: SeededEntropy(),
+            logger: silent)
+        let agents = factory.agents(
+            for: [
+                AgentSettings(name: "a", model: "gpt-99"), AgentSettings(name: "b", model: "gpt-4o"),
+                AgentSettings(name: "c", model: "mine", baseURL: "http://127.0.0.1:8000/v1"),
+                AgentSettings(name: "d", model: "ollama/llama3"),
+            ], fallbackModel: nil)
+        #expect(agents.map { $0.note?.contains("no price is known") ?? false } == [true, false, false, false])
+    }
+
     @Test func `is estimated where an answer breaks off, and nothing where none began`() async throws {
         let ledger = FakeLedger()
         let broken = FailingModel("openai/gpt-4o-mini", ModelError(.transient, detail: "x"), after: "12345678")
@@ -107,13 +146,21 @@ import Testing
         arguments: [
             ("openai/gpt-4o-mini-2024-07-18", 150), ("openai/gpt-4o", 2500), ("openrouter/openai/gpt-4o", 2500),
             ("anthropic/claude-3-5-sonnet-20241022", 3000), ("ollama/llama3", 0), ("openai/unheard-of", nil),
-            ("openai/my-model-2", 7), ("groq/special", 9),
+            ("openai/my-model-2", 7), ("groq/special", 9), ("openai/o1", 15_000), ("openai/o3-2025-04-16", 2000),
+            ("openai/gpt-5-pro", 15_000), ("openai/gpt-5", 1250), ("openai/gpt-4o-2024-05-13", 5000),
+            ("openai/gpt-4o-audio-preview", nil), ("openai/chatgpt-4o-latest", 5000), ("openai/o1-preview", 15_000),
+            ("anthropic/claude-opus-4-1-20250805", 15_000), ("anthropic/claude-opus-4-5", 5000),
+            ("anthropic/claude-opus-9", nil), ("openrouter/anthropic/claude-3.5-sonnet", 3000),
+            ("gemini/gemini-2.0-flash-001", 100), ("gemini/gemini-2.5-flash-lite", 100), ("xai/grok-4-0709", 3000),
+            ("mistral/mistral-large-latest", 2000), ("groq/llama-3.3-70b-versatile", 590),
+            ("openai/llama-3.3-70b-versatile", nil), ("openai/at-home", 0), ("openai/gpt-4o-2024-11-20", 2500),
         ] as [(String, Int64?)])
     func `has a price where one is known`(_ label: String, _ input: Int64?) {
         func price(_ value: Int64) -> ModelPrice {
             ModelPrice(input: NanoDollars(value), cachedInput: .zero, output: .zero)
         }
-        let table = PriceTable(SpendingSettings(prices: ["my-model": price(7), "groq/special": price(9)]))
+        let table = PriceTable(
+            SpendingSettings(prices: ["my-model": price(7), "groq/special": price(9)]), local: ["openai/at-home"])
         #expect(table.price(of: label)?.input.value == input)
     }
 }

@@ -3,28 +3,16 @@ import PraisonCore
 /// What models cost by the token. Those that aren't here, and aren't in the file, have no known price, which is not the
 /// same as none.
 struct PriceTable: Sendable {
-    private struct Entry: Sendable {
-        var prefix: String
-        var price: ModelPrice
+    /// The longer names first.
+    private let own: [(prefix: String, price: ModelPrice)]
+    /// Those that are served on one's own machine or network, `PROVIDER/MODEL`.
+    private let local: Set<String>
 
-        /// In billionths of a dollar a token, which are thousandths of a dollar a million.
-        init(_ prefix: String, _ input: Int64, _ cached: Int64, _ output: Int64) {
-            self.prefix = prefix
-            price = ModelPrice(
-                input: NanoDollars(input), cachedInput: NanoDollars(cached), output: NanoDollars(output))
-        }
-
-        init(_ prefix: String, _ price: ModelPrice) {
-            self.prefix = prefix
-            self.price = price
-        }
-    }
-
-    private let own: [Entry]
-
-    init(_ settings: SpendingSettings = SpendingSettings()) {
-        own = settings.prices.map { Entry($0.key.lowercased(), $0.value) }
+    /// - Parameter local: labels of models that cost nothing unless they are known to.
+    init(_ settings: SpendingSettings = SpendingSettings(), local: Set<String> = []) {
+        own = settings.prices.map { ($0.key.lowercased(), $0.value) }
             .sorted { $0.prefix.utf8.count > $1.prefix.utf8.count }
+        self.local = Set(local.map { $0.lowercased() })
     }
 
     /// - Parameter label: `PROVIDER/MODEL`.
@@ -35,25 +23,44 @@ struct PriceTable: Sendable {
         if let own = own.first(where: { own in [label, model, bare].contains { $0.hasPrefix(own.prefix) } }) {
             return own.price
         }
-        if Self.free.contains(where: label.hasPrefix) {
-            return ModelPrice(input: .zero, cachedInput: .zero, output: .zero)
+        if Self.free.contains(where: label.hasPrefix) { return .nothing }
+        // A proxy nearby may well hand on to somebody who wants money.
+        if let known = Self.known(label) ?? Self.known(bare) { return known }
+        return local.contains(label) ? .nothing : nil
+    }
+
+    private static func known(_ name: String) -> ModelPrice? {
+        ModelPrice.known[name] ?? withoutVersion(name).flatMap { ModelPrice.known[$0] }
+    }
+
+    /// A model's name without what says which of its versions is meant, `-2024-08-06`, `-20250929`, `-0709`, `-001`,
+    /// `-latest` or `-preview`: these cost the same, unless the table has them. `nil` where there is none; any other
+    /// ending makes another model.
+    static func withoutVersion(_ name: String) -> String? {
+        var parts = name.split(separator: "-", omittingEmptySubsequences: false)
+        let count = parts.count
+        if parts.last == "latest" { parts.removeLast() }
+        func dropDigits(_ counts: [Int]) -> Bool {
+            let last = parts.suffix(counts.count)
+            guard parts.count > counts.count, zip(last, counts).allSatisfy({ isNumber($0, digits: $1) }) else {
+                return false
+            }
+            parts.removeLast(counts.count)
+            return true
         }
-        return Self.known.first { bare.hasPrefix($0.prefix) }?.price
+        if !dropDigits([4, 2, 2]), !dropDigits([8]), !dropDigits([4]), !dropDigits([3]),
+            parts.dropLast(2).last == "preview"
+        {
+            _ = dropDigits([2, 2])
+        }
+        if parts.last == "preview" { parts.removeLast() }
+        return parts.count == count || parts.isEmpty ? nil : parts.joined(separator: "-")
+    }
+
+    private static func isNumber(_ text: Substring, digits: Int) -> Bool {
+        text.utf8.count == digits && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
 
     /// Served on one's own machine.
     private static let free = ["ollama/", "lm_studio/", "hosted_vllm/", "llamafile/", "offline/"]
-
-    /// The longer names first.
-    ///
-    /// Source: LiteLLM 1.106, model_prices_and_context_window.json
-    private static let known = [
-        Entry("gpt-4o-mini", 150, 75, 600), Entry("gpt-4o", 2500, 1250, 10_000), Entry("gpt-4.1-mini", 400, 100, 1600),
-        Entry("gpt-4.1-nano", 100, 25, 400), Entry("gpt-4.1", 2000, 500, 8000), Entry("gpt-5-mini", 250, 25, 2000),
-        Entry("gpt-5-nano", 50, 5, 400), Entry("gpt-5", 1250, 125, 10_000), Entry("o3-mini", 1100, 550, 4400),
-        Entry("claude-sonnet-4", 3000, 300, 15_000), Entry("claude-haiku-4-5", 1000, 100, 5000),
-        Entry("claude-3-5-sonnet", 3000, 300, 15_000), Entry("claude-3-5-haiku", 800, 80, 4000),
-        Entry("gemini-2.5-flash", 300, 30, 2500), Entry("gemini-2.5-pro", 1250, 125, 10_000),
-        Entry("deepseek-chat", 280, 28, 420),
-    ]
 }

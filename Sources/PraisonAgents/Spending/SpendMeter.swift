@@ -49,7 +49,21 @@ struct SpendMeter: Sendable {
 
     private func reserve(_ expected: TokenUsage, _ spender: Spender) async throws -> SpendReservation.ID {
         // Whoever of them answers, it must not be more than this.
-        let most = models.compactMap { prices.price(of: $0)?.cost(of: expected) }.max() ?? .zero
+        var most = NanoDollars.zero
+        for model in models {
+            if let price = prices.price(of: model) {
+                most = max(most, price.cost(of: expected))
+            } else if settings.limits.contains(where: { $0.binds(spender) }) {
+                // Nobody could say when the limit is reached.
+                logger.error(
+                    "a model without a price, but with a limit",
+                    metadata: ["agent": "\(agent)", "model": "\(model)", "set": "spending.prices.\(model)"])
+                throw AgentError(
+                    .billing, detail: Self.words(forMissingPriceOf: model),
+                    message:
+                        "I may not answer: there is a spending limit, but the price of my language model is not set.")
+            }
+        }
         let outcome: SpendReservation
         do {
             outcome = try await ledger.reserve(most, for: spender, within: settings.limits)
@@ -72,6 +86,10 @@ struct SpendMeter: Sendable {
                 detail: "the limit of \(limit.amount) USD per \(limit.period.rawValue) for \(whose) is reached",
                 message: settings.message ?? Self.words(for: limit))
         }
+    }
+
+    static func words(forMissingPriceOf model: String) -> String {
+        "no price is known for \(model), so limits in USD can't hold; set spending.prices.\(model)"
     }
 
     private static func words(for limit: SpendLimit) -> String {
@@ -118,4 +136,12 @@ struct SpendMeter: Sendable {
             TokenUsage(input: input, output: (bytes.withLock { $0 } + 3) / 4)
         }
     }
+}
+
+extension SpendLimit {
+    /// Whether it holds for what `spender` spends.
+    func binds(_ spender: Spender) -> Bool { only.map { $0 == spender.name(in: scope) } ?? true }
+
+    /// Whether it holds for anything that an agent may spend.
+    func mayBind(_ agent: AgentName) -> Bool { scope != .agent || only.map { $0 == agent.rawValue } ?? true }
 }
