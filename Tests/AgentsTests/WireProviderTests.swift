@@ -39,6 +39,26 @@ import Testing
         #expect(server.seen.map(\.target) == [url])
     }
 
+    @Test(
+        arguments: [
+            ("https://x.openai.azure.com", nil, "https://x.openai.azure.com/openai/v1/chat/completions"),
+            ("https://x.services.ai.azure.com/", nil, "https://x.services.ai.azure.com/openai/v1/chat/completions"),
+            (
+                "https://x.openai.azure.com/openai/deployments/d", "2025-01-01",
+                "https://x.openai.azure.com/openai/deployments/d/chat/completions?api-version=2025-01-01"
+            ),
+            (
+                "https://x.openai.azure.com/openai/deployments/d?api-version=1", "2025-01-01",
+                "https://x.openai.azure.com/openai/deployments/d/chat/completions?api-version=1"
+            ),
+            ("https://a.example", "2025-01-01", "https://a.example/v1/chat/completions"),
+        ] as [(String, String?, String)])
+    func `completes what is left out of Azure's addresses`(_ written: String, _ version: String?, _ url: String) throws
+    {
+        let endpoint = try #require(ServerEndpoint(baseURL: written)).completedForAzure(version: version)
+        #expect(endpoint.urls(of: ["chat", "completions"], version: "v1").first == url)
+    }
+
     @Test(arguments: ["", "a.example/v1", "ftp://a.example", "http://", "http:///v1", "http://a b/v1", "http://a:x/v1"])
     func `knows what is no address`(_ written: String) {
         #expect(ServerEndpoint(baseURL: written) == nil)

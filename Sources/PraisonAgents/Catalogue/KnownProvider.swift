@@ -94,8 +94,18 @@ struct KnownProvider: Hashable, Sendable {
     /// Whose model a bare name is, by the way its maker names models.
     static func guessed(from model: String) -> KnownProvider? {
         let name = model.lowercased()
-        if let maker = all.first(where: { $0.models.contains(where: name.hasPrefix) }) { return maker }
+        if let family = taggedFamily(name) { return family }
+        return all.first { $0.models.contains(where: name.hasPrefix) }
+    }
+
+    /// `name:tag` is how Ollama calls models, whoever made them. `nil` for other names, and for those with a provider
+    /// before the colon, which say nothing here.
+    private static func taggedFamily(_ name: String) -> KnownProvider?? {
         let parts = name.split(separator: ":", omittingEmptySubsequences: false)
-        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } ? ollama : nil
+        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), parts[0] != "ft" else { return nil }
+        // `mistral` is a provider and a model.
+        guard let provider = called(parts[0]) else { return .some(ollama) }
+        let isModel = provider.models.contains(String(parts[0])) && !provider.models.contains(where: parts[1].hasPrefix)
+        return .some(isModel ? ollama : nil)
     }
 }

@@ -24,6 +24,14 @@ struct ModelCatalogue: Sendable {
 
     private static let defaultModel = "gpt-4o-mini"
 
+    /// How it could be written; the same with a slash stands before it in another
+    /// way: `openai:gpt-4o`.
+    private static func suggestion(for written: String) -> String {
+        let parts = written.split(separator: ":", maxSplits: 1)
+        if parts.count == 2, let provider = KnownProvider.called(parts[0]) { return "\(provider.name)/\(parts[1])" }
+        return "PROVIDER/MODEL, such as openrouter/\(written)"
+    }
+
     private static let names = KnownProvider.all.map(\.name).joined(separator: ", ")
 
     private let environment: [String: String]
@@ -57,7 +65,7 @@ struct ModelCatalogue: Sendable {
         }
         return unconfigured(
             settings, label: written, .modelNotFound,
-            "I don't know who serves \(written); write PROVIDER/MODEL with one of \(Self.names), or set base_url")
+            "nobody is known to serve \(written); write \(Self.suggestion(for: written)), or set base_url")
     }
 
     /// The model of an agent that names none, where the file has no other: the usual one of its provider, or of the first
@@ -95,10 +103,19 @@ struct ModelCatalogue: Sendable {
         return resolve(own, model: written)
     }
 
+    /// The variable that would let `model` answer.
+    func keyVariable(of settings: AgentSettings, model: String) -> String {
+        let provider = provider(of: settings, model: model) ?? .openAI
+        return (provider.keyVariables.first ?? provider.baseVariables.first) ?? "OPENAI_API_KEY"
+    }
+
     /// Whom the agent's own key is for.
     private func provider(of settings: AgentSettings) -> KnownProvider? {
+        provider(of: settings, model: settings.model?.trimmed ?? usualModel(for: settings))
+    }
+
+    private func provider(of settings: AgentSettings, model: String) -> KnownProvider? {
         if let name = settings.provider?.trimmed, !name.isEmpty { return KnownProvider.called(name) }
-        let model = settings.model?.trimmed ?? usualModel(for: settings)
         let parts = model.split(separator: "/", maxSplits: 1)
         return parts.count == 2 ? KnownProvider.called(parts[0]) : KnownProvider.guessed(from: model)
     }
@@ -172,7 +189,8 @@ struct ModelCatalogue: Sendable {
         speaking wire: KnownProvider.Wire? = nil, at baseURL: String
     ) -> Resolution {
         let label = "\(provider.name)/\(model)"
-        guard let endpoint = ServerEndpoint(baseURL: baseURL) else { return badAddress(settings, label) }
+        guard let written = ServerEndpoint(baseURL: baseURL) else { return badAddress(settings, label) }
+        let endpoint = written.completedForAzure(version: value(of: ["AZURE_API_VERSION"]))
         let key = key(of: settings, provider)
         if let key, !key.reveal().utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
             return unconfigured(settings, label: label, .auth, "the key holds characters that no key can hold")

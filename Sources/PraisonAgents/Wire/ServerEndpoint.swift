@@ -60,12 +60,28 @@ struct ServerEndpoint: Hashable, Sendable {
         return ServerEndpoint(copying: self, segments: segments.dropLast())
     }
 
-    private init(copying other: ServerEndpoint, segments: [String]) {
+    /// Whether it is one of Azure's rooms of OpenAI's server.
+    var isAzure: Bool { host.hasSuffix(".azure.com") }
+
+    /// Azure's address with what its users leave out: the path to the protocol, where it is only the resource's, and the
+    /// version that its older addresses want asked for.
+    ///
+    /// - Parameter version: `nil` for the last of those.
+    ///
+    /// Source: https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
+    func completedForAzure(version: String?) -> ServerEndpoint {
+        guard isAzure else { return self }
+        if segments.isEmpty { return ServerEndpoint(copying: self, segments: ["openai", "v1"]) }
+        guard pathContains("deployments"), query.isEmpty else { return self }
+        return ServerEndpoint(copying: self, segments: segments, query: "?api-version=\(version ?? "2024-10-21")")
+    }
+
+    private init(copying other: ServerEndpoint, segments: [String], query: String? = nil) {
         host = other.host
         port = other.port
         isEncrypted = other.isEncrypted
         root = other.root
-        query = other.query
+        self.query = query ?? other.query
         self.segments = segments
     }
 

@@ -11,7 +11,7 @@ struct WireProvider: ModelProvider {
 
         /// OpenAI's own server, or Azure's rooms of it.
         var isOpenAI: Bool { endpoint.host == "api.openai.com" || isAzure }
-        var isAzure: Bool { endpoint.host.hasSuffix(".azure.com") }
+        var isAzure: Bool { endpoint.isAzure }
     }
 
     let name: String
