@@ -25,6 +25,7 @@ import Testing
         #expect(models(agents) == ["offline/demo", "offline/demo", "offline/demo"])
         #expect(agents.allSatisfy { $0.isReady && $0.note?.contains("no key is set") == true })
         #expect(agents[1].note?.contains("claude-3-5-sonnet-20241022") == true)
+        #expect(agents.map { $0.note?.contains("ANTHROPIC_API_KEY") } == [false, true, false])
         let reply = try await agents[0].agent.reply(to: .make("hello")) { _ in }
         #expect(reply.model == "offline/demo")
     }
@@ -160,6 +161,18 @@ import Testing
             model: "llama3.2:3b", label: "ollama/llama3.2:3b", asked: "llama3.2:3b",
             url: "http://localhost:11434/api/chat", wire: .ollama),
         Example(
+            model: "gpt-oss:20b", environment: ["OPENAI_API_KEY": "sk-1"], label: "ollama/gpt-oss:20b",
+            asked: "gpt-oss:20b", url: "http://localhost:11434/api/chat", wire: .ollama),
+        Example(
+            model: "deepseek-r1:7b", label: "ollama/deepseek-r1:7b", asked: "deepseek-r1:7b",
+            url: "http://localhost:11434/api/chat", wire: .ollama),
+        Example(
+            model: "mistral:latest", label: "ollama/mistral:latest", asked: "mistral:latest",
+            url: "http://localhost:11434/api/chat", wire: .ollama),
+        Example(
+            model: "ft:gpt-4o:org::id", environment: ["OPENAI_API_KEY": "sk-1"], label: "openai/ft:gpt-4o:org::id",
+            asked: "ft:gpt-4o:org::id", url: "https://api.openai.com/v1/chat/completions", sends: "sk-1"),
+        Example(
             model: "ollama/qwen3", environment: ["OLLAMA_HOST": "0.0.0.0:9999", "OPENAI_API_KEY": "sk-1"],
             label: "ollama/qwen3", asked: "qwen3", url: "http://127.0.0.1:9999/api/chat", wire: .ollama),
         Example(
@@ -229,13 +242,38 @@ import Testing
         arguments: [
             ("llama3.1", nil, "PROVIDER/MODEL"), ("unknown/x", nil, "base_url"),
             ("gpt-4o", "localhost:8000", "not an address"),
-            ("azure/x", nil, "AZURE_API_BASE"),
+            ("azure/x", nil, "AZURE_API_BASE"), ("openai:gpt-4o", nil, "write openai/gpt-4o"),
+            ("mistral:mistral-large", nil, "write mistral/mistral-large"),
+            ("groq:llama-3.1-8b", nil, "write groq/llama"),
         ] as [(String, String?, String)])
     func `that can't be reached say why`(_ model: String, _ baseURL: String?, _ reason: String) {
         let settings = AgentSettings(name: "a", model: model, baseURL: baseURL, apiKey: Secret("k"))
         let agent = factory().agents(for: [settings], fallbackModel: nil)[0]
         #expect(!agent.isReady)
         #expect(agent.note?.contains(reason) == true)
+    }
+
+    @Test func `say which of their fallbacks can't answer, and which tools they lack`() {
+        var settings = AgentSettings(name: "a", model: "gpt-4o", tools: ["calculater"])
+        settings.fallback = ["claude-3-5-haiku", "gpt-4o-mini"]
+        settings.toolChoice = "serch_web"
+        let agent = factory(["OPENAI_API_KEY": "k"]).agents(for: [settings], fallbackModel: nil)[0]
+        let note = agent.note ?? ""
+        #expect(agent.isReady)
+        #expect(note.contains("its fallback anthropic/claude-3-5-haiku can't answer: no key: set ANTHROPIC_API_KEY"))
+        #expect(note.contains("has no tool calculater; there are ask_agent, calculator, "))
+        #expect(note.contains("has no tool serch_web, which tool_choice names"))
+    }
+
+    @Test func `hold and say as much as the file has it`() async throws {
+        let server = ScriptedServer([ModelFixture.Wire.ollama.goodAnswer.response])
+        var settings = AgentSettings(name: "a", model: "ollama/mine")
+        (settings.contextWindow, settings.maximumOutputTokens) = (32_768, 700)
+        let agent = factory([:], server).agents(for: [settings], fallbackModel: nil)[0].agent
+        _ = try await agent.reply(to: .make("hi")) { _ in }
+        let options = try JSONDocument(parsing: try #require(server.seen.first?.body))["options"]
+        #expect(options?["num_ctx"]?.int == 32_768)
+        #expect(options?["num_predict"]?.int == 700)
     }
 
     @Test func `of a provider nobody knows say which there are`() {

@@ -69,20 +69,39 @@ import Testing
 
     @Test(arguments: [
         "meet me on 2026-11-22 at 10:30", "it costs 1.234,56 or 12 345", "version 1.2.3.4567", "order 1234-5678",
+        "2026-11-26 14:30:00", "26.11.2026 14.30", "11/26/2026 9", "at 10:30:45", "Foo::bar", "::", "a:b:c",
+        "std::cout",
         "4111 1111 1111 1112", "DE00 3704 0044 0532 0130 00", "a@b", "999.1.1.1",
     ])
     func `takes no harmless number for personal data`(_ text: String) {
         #expect(entry { $0.personalData = [.email, .phone, .card, .iban, .ip] }.violation(in: text) == nil)
     }
 
+    @Test(arguments: [
+        ("from 2001:db8::8a2e:370:7334.", "from [removed]."), ("fe80::1", "[removed]"),
+        ("is it ::1?", "is it [removed]?"),
+        ("2001:0db8:0000:0000:0000:ff00:0042:8329", "[removed]"), ("::ffff:10.0.0.1", "[removed]"),
+        ("DE89 3704 0044 0532 0130 00 is mine", "[removed] is mine"),
+        ("2026-11-26 030 1234567", "2026-11-26 [removed]"), ("030 1234567 2026-11-26", "[removed] 2026-11-26"),
+    ])
+    func `takes out an address or a number, and nothing beside it`(_ text: String, _ expected: String) throws {
+        let rule = entry { $0.personalData = [.email, .phone, .card, .iban, .ip] }
+        let found = try #require(rule.violation(in: text))
+        #expect(Guardrail.redacted(text, found.parts) == expected)
+    }
+
     @Test func `lets links lead where they may`() {
         let some = entry { $0.allowedLinks = ["example.org"] }
-        for good in ["see https://example.org/x?y", "http://docs.example.org", "no link", "www.example.org"] {
+        for good in [
+            "see https://example.org/x?y", "http://docs.example.org", "no link", "www.example.org", "docs.example.org.",
+            "main.c and z.B. v1.2.3, e.g. README.md", "ada@evil.test", "12//3", "// a comment",
+        ] {
             #expect(some.violation(in: good) == nil, "\(good)")
         }
         for bad in [
             "https://example.org.evil.test", "http://evil.test/example.org", "https://example.org@evil.test/",
-            "WWW.EVIL.TEST", "https://notexample.org",
+            "WWW.EVIL.TEST", "https://notexample.org", "evil.com", "see evil.co.uk/x", "看evil.com吧", "//evil.test/x",
+            "ftp://evil.test", "tg://resolve?domain=x", "evil.agency/win", "看https://evil.test",
         ] {
             #expect(some.violation(in: bad) != nil, "\(bad)")
         }
@@ -123,10 +142,119 @@ import Testing
         #expect(refused.notes.count == 3)
     }
 
+    @Test(arguments: [
+        ("@everyone", "hi @everyone!", true), ("c++", "I like C++.", true), ("c++", "abc++", false),
+        ("$$$", "cheap$$$now", true), ("敏感", "这是敏感词吗", true), ("ห้าม", "เขาห้ามไป", true), ("금지", "금지된", true),
+        ("darn", "这是darn话", true), ("darn", "darning", false), ("darn", "d\u{200B}a\u{AD}rn", true),
+        ("da\u{200B}rn", "DARN", true), ("darn", "da\u{FE0F}rn it", true), ("darn", "d arn", false), ("é", "é", true),
+        ("straße", "die STRASSE", false), ("\u{200B}", "any", false),
+    ])
+    func `finds a blocked word wherever it is one`(_ word: String, _ text: String, _ isFound: Bool) {
+        let found = entry { $0.blockedWords = [word] }.violation(in: text)
+        #expect((found != nil) == isFound)
+        #expect(found.map { !$0.parts.isEmpty } ?? true)
+    }
+
+    @Test func `finds what stands far behind, and redacts all of many`() async throws {
+        let filler = String(repeating: "x ", count: 100_000)
+        let words = entry {
+            $0.blockedWords = ["darn"]
+            $0.policy = .redact
+        }
+        #expect(words.violation(in: filler + "darn") != nil)
+        let many = String(repeating: "darn ", count: 1500)
+        let parts = try #require(words.violation(in: many)?.parts)
+        #expect(!Guardrail.redacted(many, parts).contains("darn"))
+    }
+
+    @Test func `lets nothing pass that is too long to be checked`() throws {
+        let rule = entry { $0.patterns = ["secret"] }
+        let long = String(repeating: "x", count: LinearPattern.maximumText + 1)
+        #expect(rule.violation(in: long)?.reason == "too long to be checked")
+        // Every match looks to the end of the text.
+        let slow = entry { $0.patterns = ["a.*z|a"] }
+        #expect(slow.violation(in: String(repeating: "a", count: 3000))?.reason == "too long to be checked")
+    }
+
+    @Test func `shows nothing of what led to an answer that is held back`() async throws {
+        let checked = entry {
+            $0.stages = [.output]
+            $0.patterns = ["sk-[a-z0-9]+"]
+            $0.policy = .redact
+        }
+        var thinking = ModelResponse.saying("the key is sk-abc1")
+        thinking.reasoning = "they want sk-abc1"
+        let model = ScriptedModel([.calling([("1", "say", #"{"x": "sk-abc1"}"#)]), thinking])
+        let agent = ModelAgent(
+            AgentSettings(name: "a"), model: model, tools: ToolBox([StubTool("say") { _ in "sk-abc1" }]),
+            window: ContextWindow(total: 8192, output: 1024), guardrails: [checked], clock: VirtualClock(),
+            logger: silent)
+        let parts = Collected<ReplyPart>()
+        _ = try await agent.reply(to: .make("key?")) { parts.add($0) }
+        #expect(parts.all == [.text("the key is [removed]")])
+    }
+
+    @Test(arguments: [GuardrailSettings.Policy.refuse, .redact])
+    func `holds what is said elsewhere against the rules`(_ policy: GuardrailSettings.Policy) async throws {
+        let checked = entry {
+            $0.stages = [.output]
+            $0.blockedWords = ["darn"]
+            $0.policy = policy
+        }
+        let sender = FakeSender()
+        let post = PostOffice()
+        post.open(sender)
+        let call = #"{"channel": "work", "chat": "1", "text": "darn it"}"#
+        let model = ScriptedModel([.calling([("1", "send_message", call)]), .saying("done")])
+        let agent = ModelAgent(
+            AgentSettings(name: "a"), model: model, tools: ToolBox([SendMessageTool(post: post)]),
+            window: ContextWindow(total: 8192, output: 1024), guardrails: [checked], clock: VirtualClock(),
+            logger: silent)
+        let reply = try await agent.reply(to: .make("tell them")) { _ in }
+        #expect(sender.sent.all.map(\.text) == (policy == .refuse ? [] : ["[removed] it"]))
+        let result = try #require(model.requests.last?.messages.last)
+        #expect(result.isError == (policy == .refuse ? true : nil))
+        #expect(reply.text == "done")
+    }
+
     // MARK: Judges
 
+    @Test func `pays its judge from the same account, and stops at the same limit`() async throws {
+        func meter(_ ledger: FakeLedger) -> SpendMeter {
+            SpendMeter(
+                agent: "a", models: ["openai/gpt-4o-mini"], settings: SpendingSettings(), prices: PriceTable(),
+                ledger: ledger, identities: Identities(), clock: VirtualClock(), logger: silent)
+        }
+        func judged(_ judge: ScriptedModel, _ ledger: FakeLedger) -> Guardrail {
+            Guardrail(
+                GuardrailSettings(name: "kind", description: "Be kind"),
+                judge: .init(model: judge, meter: meter(ledger)))
+        }
+        let ledger = FakeLedger()
+        let judge = ScriptedModel([.saying("ALLOW"), .saying("ALLOW")])
+        let reply = try await agent(ScriptedModel([.saying("ok")]), [judged(judge, ledger)]).reply(to: .make("hi")) {
+            _ in
+        }
+        #expect(ledger.reserved.count == 2 && ledger.booked.count == 2)
+        #expect(reply.usage == TokenUsage(input: 3, output: 3))
+
+        let empty = FakeLedger(refusing: SpendLimit(amount: NanoDollars(5)))
+        let error = await #expect(throws: AgentError.self) {
+            try await agent(ScriptedModel([.saying("ok")]), [judged(ScriptedModel([]), empty)]).reply(to: .make("hi")) {
+                _ in
+            }
+        }
+        #expect(error?.kind == .billing)
+    }
+
+    @Test(arguments: [("gpt-4o", 512), ("o3-mini", 16_384), ("gemini-2.5-flash", 16_384), ("who-knows", 512)])
+    func `leaves a judge that thinks the room to do so`(_ model: String, _ size: Int) {
+        #expect(ContextWindow(model: model).room(forBrief: Guardrail.Judge.briefAnswer) == size)
+    }
+
     private func judged(_ judge: any ModelProvider) -> Guardrail {
-        Guardrail(GuardrailSettings(name: "kind", description: "Be kind", stages: [.input]), judge: judge)
+        Guardrail(
+            GuardrailSettings(name: "kind", description: "Be kind", stages: [.input]), judge: .init(model: judge))
     }
 
     @Test(arguments: [

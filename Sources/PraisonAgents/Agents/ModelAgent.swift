@@ -30,7 +30,8 @@ struct ModelAgent: Agent {
         toolChoice = settings.toolChoice
         let gate = settings.approvesItself ? nil : ToolGate(agent: settings.name, approvals: approvals)
         loop = ToolLoop(
-            model: model, meter: meter, runner: ToolRunner(tools, gate: gate, clock: clock, logger: logger))
+            model: model, meter: meter,
+            runner: ToolRunner(tools, gate: gate, guardrails: self.guardrails, clock: clock, logger: logger))
         self.window = window
         self.logger = logger
     }

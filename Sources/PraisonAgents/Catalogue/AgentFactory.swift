@@ -116,20 +116,29 @@ public struct AgentFactory: Sendable {
         let first = catalogue.resolve(settings, model: model)
         if case .demonstration = first, settings.fallback.isEmpty { return demonstration(settings, insteadOf: nil) }
         var candidates: [FallbackModel.Candidate] = []
+        var local: Set<String> = []
         var notes: [String] = []
         for (index, resolution) in ([first] + settings.fallback.map(resolve(settings))).enumerated() {
             switch resolution {
             case .route(let route):
-                candidates.append(
-                    .init(model: provider(of: route), window: ContextWindow(model: route.model)))
-                if let note = addressNote(on: route) { notes.append(index == 0 ? note : "\(route.label) \(note)") }
+                // What the file says of the agent's own model holds for no other, but the length of answers does.
+                let window = ContextWindow(
+                    model: route.model, total: index == 0 ? settings.contextWindow : nil,
+                    output: settings.maximumOutputTokens)
+                candidates.append(.init(model: provider(of: route, window), window: window))
+                if route.account.endpoint.isLocal { local.insert(route.label) }
+                if let note = addressNote(on: route, settings) {
+                    notes.append(index == 0 ? note : "\(route.label) \(note)")
+                }
             case .demonstration:
                 candidates.append(
                     .init(model: DemonstrationModel(), window: ContextWindow(model: DemonstrationModel.label)))
-            case .unconfigured(_, let error): notes.append(error.detail)
+            case .unconfigured(let label, let error):
+                let reason = error.detail.split(separator: "is not configured: ").last.map(String.init) ?? error.detail
+                notes.append(index == 0 ? error.detail : "its fallback \(label) can't answer: \(reason)")
             }
         }
-        guard let main = candidates.first else {
+        guard var main = candidates.first else {
             guard case .unconfigured(let label, let error) = first else {
                 return demonstration(settings, insteadOf: nil)
             }
@@ -141,13 +150,16 @@ public struct AgentFactory: Sendable {
             notes.append("falls back to \(candidates.dropFirst().map(\.model.name).joined(separator: ", "))")
         }
         if let note = shelf.note(on: settings) { notes.append(note) }
+        main.window.thinks = candidates.contains(where: \.window.thinks)
         let model: any ModelProvider =
             candidates.count > 1 ? FallbackModel(candidates, clock: clock, logger: logger) : main.model
         notes += Self.knowledgeNotes(on: settings)
-        let guards = guards(of: settings, model, &notes)
-        let agent = agent(
-            settings, model, window: main.window, guardrails: guards,
-            meter: meter(settings, candidates.map(\.model.name)))
+        let meter = meter(settings, candidates.map(\.model.name), local, &notes)
+        let own = Guardrail.Judge(
+            model: model, meter: meter,
+            maximumOutputTokens: main.window.room(forBrief: Guardrail.Judge.briefAnswer))
+        let guards = guards(of: settings, own, &notes)
+        let agent = agent(settings, model, window: main.window, guardrails: guards, meter: meter)
         return ConfiguredAgent(
             agent: agent, description: describe(settings, main.model.name),
             note: notes.isEmpty ? nil : notes.joined(separator: "; "))
@@ -169,9 +181,9 @@ public struct AgentFactory: Sendable {
         { catalogue.resolve(settings, fallback: $0) }
     }
 
-    private func provider(of route: ModelCatalogue.Route) -> any ModelProvider {
+    private func provider(of route: ModelCatalogue.Route, _ window: ContextWindow) -> any ModelProvider {
         let provider = WireProvider(
-            name: route.label, model: route.model, wire: route.modelWire, account: route.account, http: http,
+            name: route.label, model: route.model, wire: route.modelWire(window), account: route.account, http: http,
             clock: clock, entropy: entropy)
         return RetryingModel(
             model: provider, policy: RetryPolicy(), clock: clock, entropy: entropy, logger: logger)
@@ -180,15 +192,17 @@ public struct AgentFactory: Sendable {
     private func demonstration(_ settings: AgentSettings, insteadOf model: String?) -> ConfiguredAgent {
         // It can't judge: entries with a model of their own count by their rules alone.
         let entries = guardrails.filter { $0.agent == nil || $0.agent == settings.name }.map { Guardrail($0) }
+        var notes: [String] = []
         let agent = agent(
             settings, DemonstrationModel(), window: ContextWindow(model: DemonstrationModel.label),
-            guardrails: entries, meter: meter(settings, [DemonstrationModel.label]))
+            guardrails: entries, meter: meter(settings, [DemonstrationModel.label], [], &notes))
         let isChosen = model == nil || model == DemonstrationModel.label
         let note =
             isChosen
             ? "the built-in demonstration model"
             : "the built-in demonstration model, because no key is set; "
-                + "with OPENAI_API_KEY or agents.\(settings.name).base_url it becomes \(model ?? "")"
+                + "with \(catalogue.keyVariable(of: settings, model: model ?? "")) or "
+                + "agents.\(settings.name).base_url it becomes \(model ?? "")"
         return ConfiguredAgent(
             agent: agent, description: describe(settings, DemonstrationModel.label),
             note: ([note] + Self.knowledgeNotes(on: settings)).joined(separator: "; "))
@@ -211,17 +225,24 @@ public struct AgentFactory: Sendable {
             logger: logger)
     }
 
-    private func meter(_ settings: AgentSettings, _ models: [String]) -> SpendMeter? {
-        ledger.map {
+    /// - Parameter local: those of `models` that are served nearby.
+    private func meter(
+        _ settings: AgentSettings, _ models: [String], _ local: Set<String>, _ notes: inout [String]
+    ) -> SpendMeter? {
+        let prices = PriceTable(spending, local: local)
+        if spending.limits.contains(where: { $0.mayBind(settings.name) }) {
+            notes += models.filter { prices.price(of: $0) == nil }.map(SpendMeter.words(forMissingPriceOf:))
+        }
+        return ledger.map {
             SpendMeter(
-                agent: settings.name, models: models, settings: spending, prices: PriceTable(spending), ledger: $0,
+                agent: settings.name, models: models, settings: spending, prices: prices, ledger: $0,
                 identities: identities, clock: clock, logger: logger)
         }
     }
 
     /// Every entry that binds the agent, each with its judge where it names one.
     private func guards(
-        of settings: AgentSettings, _ own: any ModelProvider, _ notes: inout [String]
+        of settings: AgentSettings, _ own: Guardrail.Judge, _ notes: inout [String]
     ) -> [Guardrail] {
         var guards: [Guardrail] = []
         for entry in guardrails where entry.agent == nil || entry.agent == settings.name {
@@ -232,23 +253,32 @@ public struct AgentFactory: Sendable {
             if name == "auto" {
                 guards.append(Guardrail(entry, judge: own))
             } else if case .route(let route) = catalogue.resolve(settings, fallback: name) {
-                guards.append(Guardrail(entry, judge: provider(of: route)))
+                let window = ContextWindow(model: route.model)
+                let judge = Guardrail.Judge(
+                    model: provider(of: route, window),
+                    meter: meter(
+                        settings, [route.label], route.account.endpoint.isLocal ? [route.label] : [], &notes),
+                    maximumOutputTokens: window.room(forBrief: Guardrail.Judge.briefAnswer))
+                guards.append(Guardrail(entry, judge: judge))
             } else {
                 // Nothing passes a judge who can't be asked.
                 notes.append("guardrail \(entry.name): its model \(name) can't be asked, so nothing gets through")
                 let error = ModelError(.auth, detail: "\(name) is not configured")
-                guards.append(Guardrail(entry, judge: MissingModel(name: name, error: error)))
+                guards.append(Guardrail(entry, judge: .init(model: MissingModel(name: name, error: error))))
             }
         }
         return guards
     }
 
-    private func addressNote(on route: ModelCatalogue.Route) -> String? {
+    private func addressNote(on route: ModelCatalogue.Route, _ settings: AgentSettings) -> String? {
         let endpoint = route.account.endpoint
         if !endpoint.isEncrypted, !endpoint.isLocal, route.account.key != nil {
             return "at \(endpoint.host); the key travels unencrypted, use https"
         }
-        return KnownProvider.at(host: endpoint.host) == nil ? "at \(endpoint.host)" : nil
+        guard KnownProvider.at(host: endpoint.host) == nil else { return nil }
+        // Whoever set a key for one server may not think of it at another.
+        let isFromEnvironment = route.account.key != nil && settings.apiKey?.isEmpty != false
+        return "at \(endpoint.host)" + (isFromEnvironment ? ", which is sent the key from the environment" : "")
     }
 
     private func describe(_ settings: AgentSettings, _ model: String) -> AgentDescription {
@@ -258,13 +288,13 @@ public struct AgentFactory: Sendable {
 }
 
 extension ModelCatalogue.Route {
-    fileprivate var modelWire: any ModelWire {
+    fileprivate func modelWire(_ window: ContextWindow) -> any ModelWire {
         switch wire {
         case .chat: ChatCompletionsWire()
         case .responses: ResponsesWire()
         case .anthropic: AnthropicWire()
         case .gemini: GeminiWire()
-        case .ollama: OllamaWire(contextLength: ContextWindow(model: model).total)
+        case .ollama: OllamaWire(contextLength: window.total)
         }
     }
 }

@@ -9,28 +9,34 @@ struct Guardrail: Sendable {
         var parts: [Range<String.Index>]
     }
 
+    /// Who checks what no rule can.
+    struct Judge: Sendable {
+        /// Tokens of the one word that is asked for, and a sentence in case.
+        static let briefAnswer = 512
+
+        var model: any ModelProvider
+        /// Keeps the account; `nil` where nobody asks for one.
+        var meter: SpendMeter?
+        /// Tokens its answer may take.
+        var maximumOutputTokens = briefAnswer
+    }
+
     let settings: GuardrailSettings
     private let patterns: [LinearPattern]
-    private let links: LinearPattern?
+    private let words: [LinearPattern]
+    private let links: LinkRule?
     /// Whether a pattern can't be read: then nothing passes.
     private let isBroken: Bool
-    /// Checks what no rule can; `nil` where the entry asks for none.
-    let judge: (any ModelProvider)?
+    /// `nil` where the entry asks for none.
+    let judge: Judge?
 
-    init(_ settings: GuardrailSettings, judge: (any ModelProvider)? = nil) {
+    init(_ settings: GuardrailSettings, judge: Judge? = nil) {
         self.settings = settings
         self.judge = judge
-        let words = settings.blockedWords.map { #"\b"# + Self.quoted($0) + #"\b"# }
         isBroken = settings.patterns.contains { (try? LinearPattern($0)) == nil }
-        patterns =
-            settings.patterns.compactMap { try? LinearPattern($0, ignoringCase: true) }
-            + words.compactMap { try? LinearPattern($0, ignoringCase: true) }
-        links =
-            if settings.allowedLinks == nil {
-                nil
-            } else {
-                try? LinearPattern(#"(https?://|www\.)[^\s<>"')\]]+"#, ignoringCase: true)
-            }
+        patterns = settings.patterns.compactMap { try? LinearPattern($0, ignoringCase: true) }
+        words = settings.blockedWords.compactMap(BlockedWord.pattern)
+        links = settings.allowedLinks.map { LinkRule(allowed: $0) }
     }
 
     /// What the rules say of `text`.
@@ -39,35 +45,34 @@ struct Guardrail: Sendable {
         if let limit = settings.maxLength, text.count > limit {
             return Violation(guardrail: settings.name, reason: "more than \(limit) characters", parts: [])
         }
-        let places: [(reason: String, parts: [Range<String.Index>])] = [
-            ("a blocked word or pattern", patterns.flatMap { $0.ranges(in: text) }),
-            ("personal data", PersonalData.ranges(of: settings.personalData, in: text)),
-            ("a link", forbiddenLinks(in: text)),
+        do {
+            let found = try places(in: text).filter { !$0.parts.isEmpty }
+            guard !found.isEmpty else { return nil }
+            return Violation(
+                guardrail: settings.name, reason: found.map(\.reason).joined(separator: ", "),
+                parts: found.flatMap(\.parts))
+        } catch {
+            // What nobody has looked at does not pass.
+            return Violation(guardrail: settings.name, reason: "\(error)", parts: [])
+        }
+    }
+
+    private func places(
+        in text: String
+    ) throws(LinearPattern.TooLong) -> [(reason: String, parts: [Range<String.Index>])] {
+        // What nobody sees must not hide a word, and yet may be what an expression is after.
+        let hidesSomething = text.unicodeScalars.contains(where: LinearPattern.isUnseen)
+        var words: [Range<String.Index>] = []
+        for word in self.words { words += try word.ranges(in: text, skippingUnseen: hidesSomething) }
+        for pattern in patterns {
+            words += try pattern.ranges(in: text)
+            if hidesSomething { words += try pattern.ranges(in: text, skippingUnseen: true) }
+        }
+        return [
+            ("a blocked word or pattern", words),
+            ("personal data", try PersonalData.ranges(of: settings.personalData, in: text)),
+            ("a link", try links?.forbidden(in: text) ?? []),
         ]
-        let found = places.filter { !$0.parts.isEmpty }
-        guard !found.isEmpty else { return nil }
-        return Violation(
-            guardrail: settings.name, reason: found.map(\.reason).joined(separator: ", "), parts: found.flatMap(\.parts)
-        )
-    }
-
-    private func forbiddenLinks(in text: String) -> [Range<String.Index>] {
-        guard let links, let allowed = settings.allowedLinks else { return [] }
-        return links.ranges(in: text).filter { range in
-            var rest = text[range].lowercased()
-            if let scheme = rest.firstRange(of: "://") { rest = String(rest[scheme.upperBound...]) }
-            // A browser would go to what stands after the last `@`.
-            let authority = rest.prefix { !"/?#\\".contains($0) }
-            let host = (authority.split(separator: "@").last ?? "").prefix { $0 != ":" }
-            return !allowed.contains { host == $0 || host.hasSuffix(".\($0)") }
-        }
-    }
-
-    private static func quoted(_ word: String) -> String {
-        word.reduce(into: "") { result, character in
-            if #"\^$.|?*+()[]{}"#.contains(character) { result.append("\\") }
-            result.append(character)
-        }
     }
 
     /// `text` with the parts at fault taken out.
@@ -85,7 +90,12 @@ struct Guardrail: Sendable {
 
     /// Asks the judge about `text`. One who can't be asked, or gives no clear answer, forbids: a guard that sleeps is
     /// none.
-    func judgement(of text: String, stage: GuardrailSettings.Stage) async throws -> Violation? {
+    ///
+    /// - Parameter usage: what it took is added.
+    /// - Throws: ``AgentError`` when nothing more may be spent.
+    func judgement(
+        of text: String, stage: GuardrailSettings.Stage, for turn: Turn, usage: inout TokenUsage?
+    ) async throws -> Violation? {
         guard let judge else { return nil }
         let subject = stage == .input ? "a message that somebody sends to an assistant" : "an assistant's answer"
         let request = ModelRequest(
@@ -98,18 +108,26 @@ struct Guardrail: Sendable {
                     Rule: \(settings.description)
                     """),
                 ChatMessage(.user, Fence.wrap(text, in: "text")),
-            ], temperature: 0, maximumOutputTokens: 512, timeLimit: .seconds(60))
-        let answer: String
+            ], temperature: 0, maximumOutputTokens: judge.maximumOutputTokens, timeLimit: .seconds(60))
+        let response: ModelResponse
         do {
-            answer = try await judge.complete(request) { _ in }.text
+            response = try await judge.answer(request, for: turn)
         } catch let error as ModelError {
             return Violation(
                 guardrail: settings.name, reason: "could not be checked (\(error.kind.rawValue))", parts: [])
         }
-        let words = answer.uppercased().split { !$0.isLetter }
+        usage = TokenUsage.sum(usage, response.usage)
+        let words = response.text.uppercased().split { !$0.isLetter }
         if words.first == "ALLOW", !words.contains("DENY") { return nil }
         let isClear = words.contains("DENY")
         return Violation(
             guardrail: settings.name, reason: isClear ? "breaks the rule" : "got no clear judgement", parts: [])
+    }
+}
+
+extension Guardrail.Judge {
+    fileprivate func answer(_ request: ModelRequest, for turn: Turn) async throws -> ModelResponse {
+        guard let meter else { return try await model.complete(request) { _ in } }
+        return try await meter.complete(request, for: turn, by: model) { _ in }
     }
 }

@@ -11,12 +11,12 @@ extension Guardrails {
         _ turn: Turn, emit: @escaping Emit, _ answer: (Turn, @escaping Emit) async throws -> Reply
     ) async throws -> Reply {
         guard entries.contains(where: \.checks) else { return try await answer(turn, emit) }
-        var notes: [String] = []
+        var findings = Findings()
         var turn = turn
         turn.history = turn.history.map(mended)
         let question = turn.input.map(\.text).joined(separator: "\n")
         for index in turn.input.indices {
-            switch try await check(Self.everything(in: turn.input[index]), .input, note: { notes.append($0) }) {
+            switch try await check(Self.everything(in: turn.input[index]), .input, for: turn, &findings) {
             case .passed(let text):
                 // A file in which something was taken out is shown as part of the text.
                 if text != Self.everything(in: turn.input[index]) {
@@ -24,18 +24,19 @@ extension Guardrails {
                 }
             case .refused(let entry, _):
                 var reply = try await refusal(by: entry, of: question, emit)
-                reply.notes = notes
+                (reply.notes, reply.usage) = (findings.notes, findings.usage)
                 reply.rememberedInput = turn.input.map { message in
                     ChatMessage(message.role, "(a message that broke a rule)", timestamp: message.timestamp)
                 }
                 return reply
             }
         }
-        let isMended = !notes.isEmpty
+        let isMended = !findings.notes.isEmpty
         var reply =
             try await holdsAnswersBack
-            ? held(turn, question, emit, answer, &notes) : answer(turn, emit)
-        reply.notes = notes + reply.notes
+            ? held(turn, question, emit, answer, &findings) : answer(turn, emit)
+        reply.notes = findings.notes + reply.notes
+        reply.usage = TokenUsage.sum(findings.usage, reply.usage)
         if isMended {
             reply.rememberedInput = turn.input.map { message in
                 var plain = message
@@ -47,21 +48,18 @@ extension Guardrails {
     }
 
     /// The answer, once it keeps to the rules.
+    ///
+    /// Nothing else is shown of it: what a model thinks aloud, asks tools for and is told by them may hold the same words.
     private func held(
         _ turn: Turn, _ question: String, _ emit: @escaping Emit,
-        _ answer: (Turn, @escaping Emit) async throws -> Reply, _ notes: inout [String]
+        _ answer: (Turn, @escaping Emit) async throws -> Reply, _ findings: inout Findings
     ) async throws -> Reply {
         var turn = turn
         var usage: TokenUsage?
         for attempt in 0... {
-            var reply = try await answer(turn) { part in
-                if case .text = part { return }
-                try await emit(part)
-            }
-            usage = usage.map { $0 + reply.usage } ?? reply.usage
-            var found: [String] = []
-            let verdict = try await check(reply.text, .output, note: { found.append($0) })
-            notes += found
+            var reply = try await answer(turn) { _ in }
+            usage = TokenUsage.sum(usage, reply.usage)
+            let verdict = try await check(reply.text, .output, for: turn, &findings)
             switch verdict {
             case .passed(let text):
                 try await emit(.text(text))
@@ -86,6 +84,19 @@ extension Guardrails {
         throw AgentError(.internal, detail: "there are infinitely many attempts")
     }
 
+    /// What an agent says elsewhere than in its answer, as it may be said.
+    ///
+    /// - Throws: ``ToolError`` where it may not.
+    func checkedWords(_ text: String, for turn: Turn) async throws -> String {
+        guard holdsAnswersBack else { return text }
+        var findings = Findings()
+        switch try await check(text, .output, for: turn, &findings) {
+        case .passed(let text): return text
+        case .refused(let entry, let violation):
+            throw ToolError("this can't be said: \(violation.reason) (guardrail \(entry.settings.name))")
+        }
+    }
+
     private func refusal(by entry: Guardrail, of question: String, _ emit: Emit) async throws -> Reply {
         let text = entry.settings.message ?? RefusalWords.text(answering: question)
         try await emit(.text(text))
@@ -107,13 +118,5 @@ extension Guardrails {
             }
         }
         return message
-    }
-}
-
-extension TokenUsage {
-    fileprivate static func + (left: TokenUsage, right: TokenUsage?) -> TokenUsage {
-        TokenUsage(
-            input: left.input + (right?.input ?? 0), cachedInput: left.cachedInput + (right?.cachedInput ?? 0),
-            output: left.output + (right?.output ?? 0))
     }
 }

@@ -26,20 +26,28 @@ struct Guardrails: Sendable {
         case refused(Guardrail, Guardrail.Violation)
     }
 
-    /// - Parameter note: told of every violation, for the record.
+    /// What came of the checks of one turn, besides their verdicts.
+    struct Findings: Sendable {
+        /// Every violation, for the record.
+        var notes: [String] = []
+        /// What judges took.
+        var usage: TokenUsage?
+    }
+
     func check(
-        _ text: String, _ stage: GuardrailSettings.Stage, note: (String) -> Void
+        _ text: String, _ stage: GuardrailSettings.Stage, for turn: Turn, _ findings: inout Findings
     ) async throws -> Verdict {
         var text = text
         for entry in entries where entry.settings.stages.contains(stage) {
             if let violation = entry.violation(in: text) {
                 let isMended = entry.settings.policy == .redact && !violation.parts.isEmpty
-                record(violation, stage, isMended ? "redacted" : "stopped", note)
+                record(violation, stage, isMended ? "redacted" : "stopped", &findings)
                 guard isMended else { return .refused(entry, violation) }
                 text = Guardrail.redacted(text, violation.parts)
             }
-            if let violation = try await entry.judgement(of: text, stage: stage) {
-                record(violation, stage, "stopped", note)
+            let judged = try await entry.judgement(of: text, stage: stage, for: turn, usage: &findings.usage)
+            if let violation = judged {
+                record(violation, stage, "stopped", &findings)
                 return .refused(entry, violation)
             }
         }
@@ -47,9 +55,10 @@ struct Guardrails: Sendable {
     }
 
     private func record(
-        _ violation: Guardrail.Violation, _ stage: GuardrailSettings.Stage, _ action: String, _ note: (String) -> Void
+        _ violation: Guardrail.Violation, _ stage: GuardrailSettings.Stage, _ action: String,
+        _ findings: inout Findings
     ) {
-        note("guardrail \(violation.guardrail) \(action) \(stage.rawValue): \(violation.reason)")
+        findings.notes.append("guardrail \(violation.guardrail) \(action) \(stage.rawValue): \(violation.reason)")
         logger.notice(
             "guardrail",
             metadata: [

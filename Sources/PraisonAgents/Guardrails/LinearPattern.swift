@@ -12,13 +12,23 @@ struct LinearPattern: Sendable {
 
     /// Instructions of the largest expression.
     static let maximumSize = 4000
-    /// Scalars of a text that are looked at.
-    static let maximumText = 128 << 10
+    /// Scalars of the longest text that is looked at.
+    static let maximumText = 1 << 20
+    /// What all searches of one text together may read, as multiples of it; more is read only where many matches each
+    /// look far ahead.
+    private static let maximumReading = 16
+
+    /// A text can't be searched to its end within reasonable time.
+    struct TooLong: Error, Hashable, Sendable, CustomStringConvertible {
+        var description: String { "too long to be checked" }
+    }
 
     enum Instruction: Sendable {
         case scalars(ScalarSet)
         case any
         case start, end, wordBoundary
+        /// Where a word of a script with spaces begins or ends; others of its text may stand beside it.
+        case wordEdge
         /// Goes on at both places; the first is preferred.
         case split(Int, Int)
         case jump(Int)
@@ -34,23 +44,47 @@ struct LinearPattern: Sendable {
         ignoresCase = parser.ignoresCase
     }
 
-    func matches(_ text: String) -> Bool { !ranges(in: text, limit: 1).isEmpty }
+    /// A program that was not written as an expression.
+    init(_ program: [Instruction], ignoringCase: Bool) {
+        self.program = program
+        ignoresCase = ignoringCase
+    }
+
+    func matches(_ text: String) throws(TooLong) -> Bool { try !ranges(in: text, limit: 1).isEmpty }
 
     /// The places that match, from left to right, none in another.
-    func ranges(in text: String, limit: Int = 1000) -> [Range<String.Index>] {
+    ///
+    /// - Parameter skipsUnseen: whether scalars that nobody sees count as not there.
+    func ranges(in text: String, skippingUnseen skipsUnseen: Bool = false, limit: Int = .max) throws(TooLong)
+        -> [Range<String.Index>]
+    {
         let scalars = text.unicodeScalars
-        let indices = Array(scalars.indices.prefix(Self.maximumText))
+        // A scalar has at most four bytes; what is longer need not be taken apart to know.
+        guard text.utf8.count <= Self.maximumText * 4 else { throw TooLong() }
+        var indices = Array(scalars.indices)
+        guard indices.count <= Self.maximumText else { throw TooLong() }
+        if skipsUnseen { indices.removeAll { Self.isUnseen(scalars[$0]) } }
         var input = indices.map { scalars[$0] }
         if ignoresCase { input = input.map(Self.folded) }
         var found: [Range<String.Index>] = []
         var position = 0
+        var reading = Self.maximumReading * (input.count + 4096)
         while position <= input.count, found.count < limit {
-            guard let match = firstMatch(in: input, from: position) else { break }
-            let end = match.upperBound < indices.count ? indices[match.upperBound] : scalars.endIndex
-            if !match.isEmpty { found.append(indices[match.lowerBound]..<end) }
+            let match = firstMatch(in: input, from: position, reading: &reading)
+            guard reading > 0 else { throw TooLong() }
+            guard let match else { break }
+            if !match.isEmpty {
+                found.append(indices[match.lowerBound]..<scalars.index(after: indices[match.upperBound - 1]))
+            }
             position = match.isEmpty ? match.upperBound + 1 : match.upperBound
         }
         return found
+    }
+
+    /// Scalars without a look of their own: joiners, marks of direction, soft hyphens, variation selectors.
+    static func isUnseen(_ scalar: Unicode.Scalar) -> Bool {
+        !scalar.isASCII
+            && (scalar.properties.isDefaultIgnorableCodePoint || scalar.properties.generalCategory == .format)
     }
 
     static func folded(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
@@ -84,13 +118,15 @@ struct LinearPattern: Sendable {
         }
     }
 
-    private func firstMatch(in input: [Unicode.Scalar], from first: Int) -> Range<Int>? {
+    /// - Parameter reading: scalars that may be looked at; the search ends where they are used up.
+    private func firstMatch(in input: [Unicode.Scalar], from first: Int, reading: inout Int) -> Range<Int>? {
         var current = Threads(size: program.count)
         var next = Threads(size: program.count)
         current.begin()
         var match: Range<Int>?
         var position = first
-        while position <= input.count {
+        while position <= input.count, reading > 0 {
+            reading -= 1
             // Whoever began further left has precedence, so nobody begins once there is a match.
             if match == nil { add(0, start: position, at: position, input, to: &current) }
             if current.list.isEmpty, match != nil { break }
@@ -135,6 +171,10 @@ struct LinearPattern: Sendable {
             case .wordBoundary:
                 let before = position > 0 && ScalarSet.word.contains(input[position - 1])
                 let after = position < input.count && ScalarSet.word.contains(input[position])
+                if before != after { stack.append(place + 1) }
+            case .wordEdge:
+                let before = position > 0 && BlockedWord.isOfSpacedScript(input[position - 1])
+                let after = position < input.count && BlockedWord.isOfSpacedScript(input[position])
                 if before != after { stack.append(place + 1) }
             case .scalars, .any, .match: threads.list.append((place, start))
             }

@@ -9,12 +9,17 @@ struct ToolRunner: Sendable {
     private let box: ToolBox
     /// `nil` where tools are used without asking anybody.
     private let gate: ToolGate?
+    /// What is held against words that are said elsewhere; `nil` where nothing is.
+    private let guardrails: Guardrails?
     private let clock: any GatewayClock
     private let logger: Logger
 
-    init(_ box: ToolBox, gate: ToolGate? = nil, clock: any GatewayClock, logger: Logger) {
+    init(
+        _ box: ToolBox, gate: ToolGate? = nil, guardrails: Guardrails? = nil, clock: any GatewayClock, logger: Logger
+    ) {
         self.box = box
         self.gate = gate
+        self.guardrails = guardrails
         self.clock = clock
         self.logger = logger
     }
@@ -62,7 +67,7 @@ struct ToolRunner: Sendable {
             let known = tools.keys.sorted().joined(separator: ", ")
             return Self.refusal(of: call, "there is no tool \(call.name.prefix(64)); there are: \(known)")
         }
-        let arguments: JSONDocument
+        var arguments: JSONDocument
         do {
             arguments = try JSONDocument(parsing: call.arguments)
         } catch {
@@ -73,26 +78,51 @@ struct ToolRunner: Sendable {
             log(call, turn, clock.uptime, "not permitted")
             return Self.refusal(of: call, objection)
         }
+        do {
+            if let speaker = tool as? any SpeaksElsewhere {
+                arguments = try await checked(arguments, of: speaker, turn)
+            }
+        } catch let error as ToolError {
+            log(call, turn, clock.uptime, error.description)
+            return Self.refusal(of: call, error.description)
+        }
         let start = clock.uptime
         do {
-            let text = try await withTimeout(tool.timeLimit, clock: clock) { try await tool.run(arguments, for: turn) }
+            let text = try await withTimeout(tool.timeLimit, clock: clock) { [arguments] in
+                try await tool.run(arguments, for: turn)
+            }
             log(call, turn, start, "done")
             let shown = Self.cut(text)
-            return ChatMessage(
-                .tool,
-                tool is any BringsForeignText ? Fence.wrap(shown, in: "tool_result", [("tool", tool.name)]) : shown,
-                toolCallID: call.id)
+            return ChatMessage(.tool, Self.fenced(shown, from: tool), toolCallID: call.id)
         } catch is TimeoutError {
             log(call, turn, start, "timed out")
             return Self.refusal(of: call, "no result within \(tool.timeLimit.secondsText)")
         } catch let error as ToolError {
             log(call, turn, start, error.description)
-            return Self.refusal(of: call, Self.cut(error.description))
+            // A server that refuses says why, in whatever words.
+            let refusal = Self.refusal(of: call, Self.cut(error.description))
+            return ChatMessage(.tool, Self.fenced(refusal.text, from: tool), toolCallID: call.id, isError: true)
         } catch {
             try Task.checkCancellation()
             log(call, turn, start, "\(error)")
             return Self.refusal(of: call, "the tool failed")
         }
+    }
+
+    /// What a tool brought, behind a fence where others wrote it.
+    private static func fenced(_ text: String, from tool: any Tool) -> String {
+        tool is any BringsForeignText ? Fence.wrap(text, in: "tool_result", [("tool", tool.name)]) : text
+    }
+
+    /// The arguments with the words as they may be said.
+    private func checked<Speaker: SpeaksElsewhere>(
+        _ arguments: JSONDocument, of tool: Speaker, _ turn: Turn
+    ) async throws -> JSONDocument {
+        guard let guardrails, let words = arguments[dynamic: Speaker.words]?.string else { return arguments }
+        let checked = try await guardrails.checkedWords(words, for: turn)
+        guard checked != words, var object = arguments.value.object else { return arguments }
+        object[Speaker.words] = .string(checked)
+        return try JSONDocument(parsing: JSONValue.object(object).text())
     }
 
     private func log(_ call: ToolCall, _ turn: Turn, _ start: Duration, _ end: String) {

@@ -110,7 +110,15 @@ struct ToolShelf: Sendable {
     /// What is to be said of an agent's tools: those it has not.
     func note(on agent: AgentSettings) -> String? {
         let unknown = unknown(agent.tools)
-        var notes = unknown.isEmpty ? [] : ["has no tool \(unknown.joined(separator: ", "))"]
+        let known = (byName.keys + [Self.askAgent, HandOverTool.name] + servers.map(\.settings.name)).sorted()
+        let offer = "there are \(known.joined(separator: ", "))"
+        var notes = unknown.isEmpty ? [] : ["has no tool \(unknown.joined(separator: ", ")); \(offer)"]
+        let choice = agent.toolChoice
+        if !["", "auto", "none", "required"].contains(choice), !self.unknown([choice]).isEmpty,
+            !Self.given.contains(choice)
+        {
+            notes.append("has no tool \(choice), which tool_choice names; \(offer)")
+        }
         if let provider = agent.searchProvider, services.search(by: provider) == nil {
             notes.append("has no key or address for \(provider), and searches with another")
         }
@@ -119,4 +127,6 @@ struct ToolShelf: Sendable {
 
     private static let searchWeb = "search_web"
     private static let askAgent = "ask_agent"
+    /// Those that come with `memory:` and `knowledge:`.
+    private static let given: Set<String> = ["remember", "recall", "look_up"]
 }
