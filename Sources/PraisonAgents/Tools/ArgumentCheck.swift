@@ -1,7 +1,8 @@
 import PraisonCore
 
 /// Holds a call's arguments against the part of JSON Schema that tools are written in: `type`, `properties`, `required`,
-/// `enum`, `items`, `minimum`, `maximum`, `maxLength`, `additionalProperties: false`. What it does not know it lets pass.
+/// `additionalProperties: false`, `enum`, `const`, `items`, the limits of numbers, texts and lists, and `pattern`. What it
+/// does not know it lets pass; ``ToolCheck`` tells of that.
 ///
 /// Source: https://json-schema.org/draft/2020-12/json-schema-validation
 enum ArgumentCheck {
@@ -17,25 +18,61 @@ enum ArgumentCheck {
         guard types.isEmpty || types.contains(where: { isType($0, value) }) else {
             throw ToolError("\(name) must be \(types.joined(separator: " or "))")
         }
-        if let allowed = schema["enum"]?.array, !allowed.contains(value.value) {
+        if let allowed = schema["enum"]?.array, !allowed.contains(where: { isSame($0, value) }) {
             throw ToolError("\(name) must be one of \(allowed.map { $0.text() }.joined(separator: ", "))")
         }
+        if let only = schema["const"], !isSame(only, value) { throw ToolError("\(name) must be \(only.text())") }
         if value.kind == .object { try checkMembers(of: value, schema, at: path, depth) }
-        if value.kind == .array, let items = schema["items"] {
-            for (index, element) in value.elements.enumerated() {
-                try check(element, items, at: "\(path)[\(index)]", depth: depth + 1)
-            }
+        if value.kind == .array { try checkElements(of: value, schema, at: path, depth) }
+        if let text = value.string { try checkText(text, schema, name) }
+        if value.kind == .number, let number = value.value.double { try checkNumber(number, schema, name) }
+    }
+
+    /// Numbers are the same however they are written.
+    private static func isSame(_ written: JSONValue, _ value: JSONDocument) -> Bool {
+        if let number = written.double, value.kind == .number { return number == value.double }
+        return written == value.value
+    }
+
+    private static func checkText(_ text: String, _ schema: JSONValue, _ name: String) throws {
+        let count = text.unicodeScalars.count
+        if let most = schema["maxLength"]?.int, count > most {
+            throw ToolError("\(name) must have at most \(most) characters")
         }
-        if let text = value.string, let limit = schema["maxLength"]?.int, text.unicodeScalars.count > limit {
-            throw ToolError("\(name) must have at most \(limit) characters")
+        if let least = schema["minLength"]?.int, count < least {
+            throw ToolError("\(name) must have at least \(least) characters")
         }
-        if value.kind == .number, let number = value.value.double {
-            if let least = schema["minimum"]?.double, number < least {
-                throw ToolError("\(name) must be at least \(schema["minimum"]?.text() ?? "")")
-            }
-            if let most = schema["maximum"]?.double, number > most {
-                throw ToolError("\(name) must be at most \(schema["maximum"]?.text() ?? "")")
-            }
+        guard let pattern = schema["pattern"]?.string else { return }
+        // One that can't be read is told of when the file is checked; until then nothing fits it.
+        guard (try? LinearPattern(pattern).matches(text)) == true else {
+            throw ToolError("\(name) must match \(pattern)")
+        }
+    }
+
+    private static func checkNumber(_ number: Double, _ schema: JSONValue, _ name: String) throws {
+        let limits: [(key: String, words: String, holds: (Double, Double) -> Bool)] = [
+            ("minimum", "at least", { $0 >= $1 }), ("maximum", "at most", { $0 <= $1 }),
+            ("exclusiveMinimum", "more than", { $0 > $1 }), ("exclusiveMaximum", "less than", { $0 < $1 }),
+        ]
+        for limit in limits {
+            guard let bound = schema[limit.key], let value = bound.double, !limit.holds(number, value) else { continue }
+            throw ToolError("\(name) must be \(limit.words) \(bound.text())")
+        }
+    }
+
+    private static func checkElements(
+        of value: JSONDocument, _ schema: JSONValue, at path: String, _ depth: Int
+    ) throws {
+        let (name, elements) = (path.isEmpty ? "the arguments" : path, value.elements)
+        if let most = schema["maxItems"]?.int, elements.count > most {
+            throw ToolError("\(name) must have at most \(most) elements")
+        }
+        if let least = schema["minItems"]?.int, elements.count < least {
+            throw ToolError("\(name) must have at least \(least) elements")
+        }
+        guard let items = schema["items"] else { return }
+        for (index, element) in elements.enumerated() {
+            try check(element, items, at: "\(path)[\(index)]", depth: depth + 1)
         }
     }
 

@@ -21,6 +21,11 @@ struct ConfigurationCheck {
                 }
             }
             loaded.checkCertificate(of: configuration.server)
+            for tool in configuration.tools {
+                for problem in ToolCheck.problems(in: tool) {
+                    loaded.add(.advice, at: "tools.\(tool.name).parameters", problem)
+                }
+            }
         }
         let agents = loaded.configuration.map { Self.agents(of: $0, source.environment) } ?? []
         report = CheckReport(loaded, file: source.name, agents: agents)
@@ -58,7 +63,7 @@ struct ConfigurationCheck {
         let context = ChannelContext.unplugged("check")
         let factory = AgentFactory(
             environment: environment, tools: ToolsSettings(configuration),
-            guardrails: configuration.guardrails, http: context.http,
+            guardrails: configuration.guardrails, spending: configuration.spending, http: context.http,
             launcher: SpawnedProcesses(searchPath: ""), clock: context.clock, entropy: context.entropy,
             logger: context.logger)
         let here = configuration.agents.filter { !$0.isRemote }
