@@ -94,6 +94,24 @@ import Testing
         #expect(start.limits.memoryBytes != nil && start.limits.openFiles != nil && start.limits.fileBytes != nil)
     }
 
+    @Test func `leaves out options and last words, and never has one word stand for another`() async throws {
+        let words = ["grep", "{flag}", "{path}"]
+        let launcher = FakeLauncher(output: "x")
+        _ = try await command(words, #"{"flag": "a"}"#, launcher)
+        _ = try await command(["grep", "-e={flag}", "{path}"], #"{"path": "b"}"#, launcher)
+        #expect(launcher.started.map(\.command) == [["grep", "a"], ["grep", "b"]])
+        let error = await #expect(throws: ToolError.self) {
+            try await command(words, #"{"path": "b"}"#, launcher)
+        }
+        #expect(error?.description == "flag is missing")
+        #expect(launcher.started.count == 2)
+    }
+
+    @Test func `has as long as its file says`() throws {
+        let settings = ToolSettings(name: "x", description: "", action: .command(["df"]), timeout: .seconds(5))
+        #expect(CommandTool(settings, launcher: FakeLauncher(output: ""), path: "")?.timeLimit == .seconds(5))
+    }
+
     @Test func `takes no option from a model`() async {
         let launcher = FakeLauncher(output: "")
         let error = await #expect(throws: ToolError.self) {

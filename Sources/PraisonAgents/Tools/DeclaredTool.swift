@@ -82,23 +82,15 @@ struct CommandTool: Tool {
     }
 
     var definition: ModelRequest.Tool { settings.definition }
-    /// The program's own limit is the one that counts.
-    var timeLimit: Duration { settings.timeout + .seconds(10) }
+    var timeLimit: Duration { settings.timeout }
 
     func run(_ arguments: JSONDocument, for turn: Turn) async throws -> String {
         try ArgumentCheck.check(arguments, against: settings.parameters)
-        let command = try command.enumerated().compactMap { index, template -> String? in
-            guard let names = template.names else { return template.text }
-            // An argument that is left out takes its whole word with it.
-            guard names.allSatisfy({ arguments[dynamic: $0] != nil }) else { return nil }
-            let word = try template.filled { arguments[dynamic: $0]?.plainText }
-            guard !word.utf8.contains(0) else { throw ToolError("an argument holds a zero byte") }
-            // What a model writes must be a value, never an option of the program.
-            guard index == 0 || !word.hasPrefix("-") || template.text.hasPrefix("-") else {
-                throw ToolError("an argument must not begin with -")
-            }
-            return word
+        let words = try self.command.enumerated().map { index, template in
+            try word(of: template, arguments, isProgram: index == 0)
         }
+        try checkPlaces(words)
+        let command = words.compactMap { $0 }
         var limits = Self.limits
         limits.cpuSeconds = min(60, Int(settings.timeout.inSeconds.rounded(.up)))
         let start = ProgramStart(command: command, environment: environment, limits: limits)
@@ -119,6 +111,31 @@ struct CommandTool: Tool {
             }
         } catch let error as ProcessError {
             throw ToolError(error.description)
+        }
+    }
+
+    /// `nil` for a word with an argument that is left out, which takes all of it with it.
+    private func word(of template: Template, _ arguments: JSONDocument, isProgram: Bool) throws -> String? {
+        guard let names = template.names else { return template.text }
+        guard names.allSatisfy({ arguments[dynamic: $0] != nil }) else { return nil }
+        let word = try template.filled { arguments[dynamic: $0]?.plainText }
+        guard !word.utf8.contains(0) else { throw ToolError("an argument holds a zero byte") }
+        // What a model writes must be a value, never an option of the program.
+        guard isProgram || !word.hasPrefix("-") || template.text.hasPrefix("-") else {
+            throw ToolError("an argument must not begin with -")
+        }
+        return word
+    }
+
+    /// Options may be left out anywhere, other words at the end only: the next would be taken for them.
+    private func checkPlaces(_ words: [String?]) throws {
+        var missing: String?
+        for (word, template) in zip(words, command) where !template.text.hasPrefix("-") {
+            if word == nil {
+                missing = missing ?? template.names?.first
+            } else if let missing {
+                throw ToolError("\(missing) is missing")
+            }
         }
     }
 

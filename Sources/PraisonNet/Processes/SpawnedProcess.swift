@@ -11,6 +11,8 @@ final class SpawnedProcess: RunningProcess {
     private let outputReader: PipeReader
     private let errorReader: PipeReader
     private let ending = Ending()
+    /// Whether it has been told that nothing more comes.
+    private let hasWholeInput = Mutex(false)
 
     /// Takes over our ends of the pipes.
     init(pid: pid_t, _ pipes: Pipes) async throws {
@@ -37,17 +39,22 @@ final class SpawnedProcess: RunningProcess {
         }
     }
 
-    func closeInput() async { try? await inputChannel.close().get() }
+    func closeInput() async {
+        hasWholeInput.withLock { $0 = true }
+        try? await inputChannel.close().get()
+    }
 
     func exit() async -> Int32 { await ending.status() }
 
     /// Asks it to end, and kills the whole group when it does not.
     func end() async {
+        // One whose input ended long ago does not end because of that.
+        let hadWholeInput = hasWholeInput.withLock { $0 }
         await closeInput()
         if !ending.isOver {
             // Not part of the turn any more: a turn that was stopped still has to clean up.
             await Task.detached { [pid, ending] in
-                if await ending.isOver(within: SpawnedProcesses.grace) { return }
+                if !hadWholeInput, await ending.isOver(within: SpawnedProcesses.grace) { return }
                 kill(-pid, SIGTERM)
                 if await ending.isOver(within: SpawnedProcesses.grace) { return }
                 kill(-pid, SIGKILL)

@@ -193,3 +193,19 @@ import Testing
         }
     }
 }
+
+@Suite(.timeLimit(.minutes(1))) struct `a program that a tool starts` {
+    @Test func `is ended as soon as its time is over`() async throws {
+        let settings = ToolSettings(
+            name: "wait", description: "waits", action: .command(["sleep", "1000"]), timeout: .seconds(5))
+        let launcher = SpawnedProcesses(searchPath: "/usr/bin:/bin")
+        let tool = try #require(CommandTool(settings, launcher: launcher, path: "/usr/bin:/bin"))
+        let clock = VirtualClock()
+        let runner = ToolRunner(ToolBox([tool]), clock: clock, logger: silent)
+        let call = ToolCall(id: "1", name: "wait", arguments: "{}")
+        async let results = runner.results(of: [call], for: .make("x")) { _ in }
+        await clock.advanceToNextSleeper()
+        #expect(try await results.map(\.text) == ["Error: no result within 5.0 s"])
+        #expect(clock.uptime == .seconds(5))
+    }
+}
