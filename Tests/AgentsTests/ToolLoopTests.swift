@@ -32,6 +32,29 @@ import Testing
         #expect(parts.all.contains(.toolResult(id: "1", text: "slow's", isError: false)))
     }
 
+    @Test func `keeps each result with its own call where a server counts its calls anew`() async throws {
+        let model = ScriptedModel([
+            .calling([("functions.say:0", "say", #"{"x": 1}"#)]),
+            .calling([("functions.say:0", "say", #"{"x": 2}"#), ("functions.say:0", "say", #"{"x": 3}"#)]),
+            .saying("done"),
+        ])
+        let old = [
+            ChatMessage(.user, "before"),
+            ChatMessage(.assistant, "", toolCalls: [ToolCall(id: "functions.say:0", name: "say", arguments: "{}")]),
+            ChatMessage(.tool, "old", toolCallID: "functions.say:0"), ChatMessage(.assistant, "well"),
+        ]
+        let parts = Collected<ReplyPart>()
+        let agent = agent(model, tools: [StubTool("say") { $0.value.text() }])
+        _ = try await agent.reply(to: .make("go", history: old)) { parts.add($0) }
+        let messages = try #require(model.requests.last?.messages)
+        let calls = messages.flatMap(\.toolCalls)
+        #expect(calls.map(\.id) == ["functions.say:0", "functions.say:0_2", "functions.say:0_3", "functions.say:0_4"])
+        let results = messages.filter { $0.role == .tool }
+        #expect(results.map(\.toolCallID) == calls.map(\.id))
+        #expect(results.map(\.text) == ["old", #"{"x":1}"#, #"{"x":2}"#, #"{"x":3}"#])
+        #expect(parts.all.contains(.toolResult(id: "functions.say:0_4", text: #"{"x":3}"#, isError: false)))
+    }
+
     @Test func `keeps what was said before a tool apart from what is said after it`() async throws {
         let model = ScriptedModel([
             .calling([("1", "now", "{}")], saying: "Let me look."), .saying("It is nine."),

@@ -47,7 +47,7 @@ struct ToolLoop: Sendable {
         for number in 1...Self.maximumSteps + 1 {
             if number > 1 { try await step() }
             if number > Self.maximumSteps { request.toolChoice = .none }
-            let response = try await complete(request, for: turn, emit: emit)
+            let response = try await complete(request, for: turn, emit: emit).withNewIDs(after: request.messages)
             usage = TokenUsage.sum(usage, response.usage)
             guard !response.toolCalls.isEmpty, number <= Self.maximumSteps, request.toolChoice != .none else {
                 return Outcome(response: response, steps: steps, usage: usage)
@@ -146,5 +146,25 @@ extension ModelRequest {
             request.toolChoice = .required
         }
         return request
+    }
+}
+
+extension ModelResponse {
+    /// The answer with calls that are called as no other call of the conversation is. There are servers that begin to count
+    /// anew in each answer, and a result would belong to two calls.
+    fileprivate func withNewIDs(after messages: [ChatMessage]) -> ModelResponse {
+        // What is sent back as it came names its calls itself; those who want that count for themselves.
+        guard !toolCalls.isEmpty, continuation == nil else { return self }
+        var taken = Set(messages.flatMap(\.toolCalls).map(\.id))
+        var copy = self
+        for index in copy.toolCalls.indices {
+            let id = copy.toolCalls[index].id
+            var number = 1
+            while !taken.insert(copy.toolCalls[index].id).inserted {
+                number += 1
+                copy.toolCalls[index].id = "\(id)_\(number)"
+            }
+        }
+        return copy
     }
 }
