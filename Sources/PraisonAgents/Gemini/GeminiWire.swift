@@ -30,8 +30,9 @@ struct GeminiWire: ModelWire {
             generation["temperature"] = JSONValue(temperature)
         }
         let names = Self.callNames(in: request.messages)
+        let given = Self.givenIDs(in: request.messages)
         var body: [String: JSONValue] = [
-            "contents": .array(conversation.sides.map { Self.content($0, names) }),
+            "contents": .array(conversation.sides.map { Self.content($0, names, given) }),
             "generationConfig": .object(generation),
         ]
         if !conversation.system.isEmpty {
@@ -50,18 +51,24 @@ struct GeminiWire: ModelWire {
         return .object(body)
     }
 
-    private static func content(_ side: AlternatingConversation.Side, _ names: [String: String]) -> JSONValue {
-        let parts = side.messages.flatMap { Self.parts(of: $0, names) }
+    private static func content(
+        _ side: AlternatingConversation.Side, _ names: [String: String], _ given: Set<String>
+    ) -> JSONValue {
+        let parts = side.messages.flatMap { Self.parts(of: $0, names, given) }
         return ["role": side.isModel ? "model" : "user", "parts": .array(parts)]
     }
 
-    private static func parts(of message: ChatMessage, _ names: [String: String]) -> [JSONValue] {
+    private static func parts(
+        of message: ChatMessage, _ names: [String: String], _ given: Set<String>
+    ) -> [JSONValue] {
         if let parts = message.continuation(for: provider)?.array { return parts }
         if message.role == .tool {
             let id = message.toolCallID ?? ""
             let response: JSONValue =
                 message.isError == true ? ["error": .string(message.text)] : ["result": .string(message.text)]
-            return [["functionResponse": ["name": .string(names[id] ?? id), "response": response]]]
+            var result: [String: JSONValue] = ["name": .string(names[id] ?? id), "response": response]
+            if given.contains(id) { result["id"] = .string(id) }
+            return [["functionResponse": .object(result)]]
         }
         var parts: [JSONValue] = message.images.map {
             ["inlineData": ["mimeType": .string($0.mimeType), "data": .string(Base64.encode($0.bytes))]]
@@ -92,5 +99,11 @@ struct GeminiWire: ModelWire {
     private static func callNames(in messages: [ChatMessage]) -> [String: String] {
         let calls = messages.flatMap(\.toolCalls).map { ($0.id, $0.name) }
         return Dictionary(calls) { _, last in last }
+    }
+
+    /// The ids that the server itself gave its calls; it wants to see those, and no others.
+    private static func givenIDs(in messages: [ChatMessage]) -> Set<String> {
+        let parts = messages.compactMap { $0.continuation(for: provider)?.array }.flatMap { $0 }
+        return Set(parts.compactMap { $0["functionCall"]?["id"]?.string })
     }
 }

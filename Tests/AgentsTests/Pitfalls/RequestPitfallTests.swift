@@ -128,6 +128,19 @@ import Testing
         #expect(body["tools"]?[0]?["functionDeclarations"]?[0]?["parametersJsonSchema"]?["type"] == "object")
     }
 
+    @Test func `4 gives Gemini the ids it gave its calls itself, and no others`() async throws {
+        var conversation = Self.conversation
+        conversation[2].continuation = ModelContinuation(
+            provider: "gemini",
+            value: [
+                ["functionCall": ["id": "call:1", "name": "weather", "args": ["city": "Paris"]]],
+                ["functionCall": ["name": "weather", "args": [:]]],
+            ])
+        let body = try await sent(.gemini, conversation, tools: [Self.weather])
+        let parts = try #require(body["contents"]?[2]?["parts"]?.array)
+        #expect(parts.map { $0["functionResponse"]?["id"]?.string } == ["call:1", nil, nil])
+    }
+
     @Test func `4 gives Ollama arguments as an object, and the tool's name with its result`() async throws {
         let body = try await sent(.ollama, Self.conversation, tools: [Self.weather])
         let messages = try #require(body["messages"]?.array)
