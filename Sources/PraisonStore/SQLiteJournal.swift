@@ -51,7 +51,7 @@ public final class SQLiteJournal: Journal {
     /// The tables of the journal's own database, in the order in which they came to be. Append only.
     static let migrations: [Migration] = [
         .journal, .sessions, .unfiledTurns, .clientSessions, .earlierHistories, .unfiledChanges, .spending, .facts,
-        .summaries, .unfiledSummaries,
+        .summaries, .unfiledSummaries, .spacelessFacts,
     ]
 
     /// Keeps the store small until cancelled: every ten minutes drops what is old enough; see ``Retention``.

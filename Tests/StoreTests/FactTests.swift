@@ -37,6 +37,20 @@ import Testing
     }
 
     @Test(arguments: [
+        ("我喜欢绿茶和咖啡", "绿茶好喝吗", "汽车"), ("東京に住んでいます", "東京はどこ", "大阪"), ("ผมชอบดื่มชาเขียว", "ชาเขียว", "รถยนต์"),
+        ("고양이를 키웁니다", "고양이가", "자동차"), ("黑猫叫小白", "猫", "狗"), ("他有一只猫", "猫", "狗"), ("用 Swift 写程序", "swift 好", "go 好"),
+        ("ンダ", "ン", "ソ"),
+    ])
+    func `is found in languages without spaces`(_ text: String, _ query: String, _ other: String) async throws {
+        let journal = try SQLiteJournal.make()
+        _ = try await journal.remember(text, about: "a", at: now)
+        #expect(try await journal.facts(about: ["a"], matching: query, limit: 10).map(\.text) == [text])
+        #expect(try await journal.facts(about: ["a"], matching: other, limit: 10).isEmpty)
+        #expect(try await journal.forget(nil, about: ["a"]) == 1)
+        #expect(try await journal.facts(about: ["a"], matching: query, limit: 10).isEmpty)
+    }
+
+    @Test(arguments: [
         "\"", "tea\" OR *", "NEAR(tea", "text:tea AND NOT x", "'; DROP TABLE fact; --", "(((", "", "🫖", "-tea ^",
     ])
     func `takes any words for words`(_ query: String) async throws {

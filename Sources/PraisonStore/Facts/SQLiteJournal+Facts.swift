@@ -14,8 +14,8 @@ extension SQLiteJournal: FactStore {
             try database.execute(
                 sql: "DELETE FROM fact WHERE subject = ? AND text = ?", arguments: [subject, text])
             try database.execute(
-                sql: "INSERT INTO fact (subject, text, at) VALUES (?, ?, ?)",
-                arguments: [subject, text, time.microseconds])
+                sql: "INSERT INTO fact (subject, text, pairs, at) VALUES (?, ?, ?, ?)",
+                arguments: [subject, text, SpacelessText.pairs(in: text), time.microseconds])
             let id = database.lastInsertedRowID
             try database.execute(
                 sql: """
@@ -68,9 +68,22 @@ extension SQLiteJournal: FactStore {
         }
     }
 
-    /// Any of the query's words, each in quotes, so that none of them means something to SQLite.
+    /// Any of the query's words, or pairs of letters where there are no words, each in quotes, so that none of them means
+    /// something to SQLite.
     private static func expression(for query: String) -> String {
         let words: [Substring] = query.lowercased().split { !$0.isLetter && !$0.isNumber }
-        return words.filter { $0.count > 1 }.prefix(maximumWords).map { "\"\($0)\"" }.joined(separator: " OR ")
+        let terms = words.flatMap { word -> [String] in
+            let runs = SpacelessText.runs(in: word)
+            guard !runs.isEmpty else { return word.count > 1 ? ["\"\(word)\""] : [] }
+            let others = word.unicodeScalars.split(whereSeparator: SpacelessText.isSpaceless).filter { $0.count > 1 }
+            return runs.flatMap(quotedPairs) + others.map { "\"\(SpacelessText.word($0))\"" }
+        }
+        return terms.prefix(maximumWords).joined(separator: " OR ")
+    }
+
+    /// A letter alone is looked for at the beginning of the pairs.
+    private static func quotedPairs(of run: [Unicode.Scalar]) -> [String] {
+        guard run.count > 1 else { return ["\"\(SpacelessText.word(run[...]))\" *"] }
+        return (1..<run.count).map { "\"\(SpacelessText.word(run[($0 - 1)...$0]))\"" }
     }
 }
