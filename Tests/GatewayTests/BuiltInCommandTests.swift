@@ -1,6 +1,7 @@
 import PraisonCore
-import PraisonGateway
 import Testing
+
+@testable import PraisonGateway
 
 @Suite struct `a built-in command` {
     @Test func `is what the adapter found, or a slash and its name`() {
@@ -10,6 +11,21 @@ import Testing
         #expect(BuiltInCommand.parse(.make("/help@bot", command: .init(name: "help")))?.command == .help)
         #expect(BuiltInCommand.parse(.make("stop")) == nil)
         #expect(BuiltInCommand.parse(.make("/stopped")) == nil)
+    }
+
+    @Test func `takes arguments where it can do something with them`() {
+        #expect(
+            BuiltInCommand.announced.filter(\.takesArguments).map(\.name) == [
+                "resume", "approve", "deny", "usage", "forget",
+            ])
+    }
+
+    @Test func `is shown with what may follow it`() {
+        let all = BuiltInCommand.overview(of: BuiltInCommand.allCases, isAdministrator: true)
+        for line in ["/forget NUMBER|all – ", "/resume NUMBER – ", "/usage agents|channels|", "/help – "] {
+            #expect(all.contains("\n\(line)"), "\(line)")
+        }
+        #expect(BuiltInCommand.overview(of: [.usage], isAdministrator: false).contains("/usage – "))
     }
 
     @Test func `is not given by forwarding or editing one`() {

@@ -75,4 +75,10 @@ import Testing
         let (texts, _) = try await conversation(["/model"])
         #expect(texts == ["Agent: echo. Model: fake/fake."])
     }
+
+    @Test func `tells where another model is set`() async throws {
+        let (texts, _) = try await conversation(["/model gpt-4o"])
+        #expect(
+            texts == ["Agent: echo. Model: fake/fake. Another one is set in gateway.yaml, by agents.echo.model."])
+    }
 }

@@ -27,6 +27,19 @@ public enum BuiltInCommand: String, CaseIterable, Sendable {
         }
     }
 
+    /// What may follow it, as `/help` writes it; `nil` where nothing may.
+    ///
+    /// - Parameter isAdministrator: whether it is said to somebody who may ask for everything.
+    func arguments(isAdministrator: Bool) -> String? {
+        switch self {
+        case .resume: "NUMBER"
+        case .forget: "NUMBER|all"
+        case .approve, .deny: "ID"
+        case .usage: isAdministrator ? UsageReport.arguments : nil
+        case .help, .new, .stop, .undo, .retry, .compress, .sessions, .model, .status, .whoami, .memory: nil
+        }
+    }
+
     /// Whether it is carried out at once, also while an answer is being written: it asks about that, or ends it.
     var overtakes: Bool {
         switch self {
@@ -65,13 +78,16 @@ public enum BuiltInCommand: String, CaseIterable, Sendable {
         allCases.map { command in
             ChannelCommand(
                 name: command.rawValue, summary: command.summary,
-                takesArguments: [.resume, .approve, .deny].contains(command))
+                takesArguments: command.arguments(isAdministrator: true) != nil)
         }
     }
 
     /// The text of `/help`: the commands somebody may give.
-    static func overview(of commands: [BuiltInCommand]) -> String {
-        let lines = commands.map { "/\($0.rawValue) – \($0.summary)" }
+    static func overview(of commands: [BuiltInCommand], isAdministrator: Bool) -> String {
+        let lines = commands.map { command in
+            let arguments = command.arguments(isAdministrator: isAdministrator).map { " \($0)" } ?? ""
+            return "/\(command.rawValue)\(arguments) – \(command.summary)"
+        }
         return (["I answer what you write here. Commands:"] + lines).joined(separator: "\n")
     }
 }

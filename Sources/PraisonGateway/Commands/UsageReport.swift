@@ -7,6 +7,8 @@ struct UsageReport: Sendable {
         ("agents", .agent), ("channels", .channel), ("people", .sender), ("models", .model), ("days", .day),
     ]
     private static let maximumShown = 20
+    /// For `/help`.
+    static let arguments = groupings.map(\.word).joined(separator: "|")
 
     let ledger: any SpendLedger
     /// Days since 1970, in UTC.

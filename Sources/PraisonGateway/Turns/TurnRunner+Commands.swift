@@ -36,11 +36,15 @@ extension TurnRunner {
         switch order.command {
         case .help:
             let allowed = BuiltInCommand.allCases.filter { desk.policy.allows($0.rawValue, by: sender.id) }
-            return Result(BuiltInCommand.overview(of: allowed))
+            return Result(
+                BuiltInCommand.overview(of: allowed, isAdministrator: desk.policy.isAdministrator(sender.id)))
         case .stop: return Result("Nothing is running.")
         case .status: return Result(status(standing, desk.policy.isAdministrator(sender.id)))
         case .whoami: return Result(Self.portrait(of: sender, desk, try await answering(session)))
-        case .model: return Result(model(of: try await answering(session)))
+        case .model:
+            let agent = try await answering(session)
+            let hint = order.arguments.isEmpty ? "" : " Another one is set in gateway.yaml, by agents.\(agent).model."
+            return Result(model(of: agent) + hint)
         case .new: return Result("A fresh start. What would you like to talk about?", .startAfresh)
         case .undo: return try await undo(session)
         case .retry: return Result("There is nothing to answer anew.")
