@@ -41,10 +41,13 @@ struct Checker {
 
     /// Reports something that is worth knowing.
     mutating func note(
-        _ severity: ConfigurationProblem.Severity, _ place: SourcePlace, _ path: String, _ message: String
+        _ severity: ConfigurationProblem.Severity, _ place: SourcePlace, _ path: String, _ message: String,
+        suggestion: String? = nil
     ) {
         guard notices.count < Self.limit else { return }
-        notices.append(ConfigurationProblem(severity, file: file, place: place, path: path, message: message))
+        notices.append(
+            ConfigurationProblem(
+                severity, file: file, place: place, path: path, message: message, suggestion: suggestion))
     }
 
     /// - Parameter isQuiet: whether it has been said already that nothing in here acts.

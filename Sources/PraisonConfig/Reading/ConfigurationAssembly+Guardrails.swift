@@ -15,7 +15,9 @@ extension ConfigurationAssembly {
             entry.maxLength = rule.integer("max_length")
             entry.personalData = Set(
                 (rule.words("pii") ?? []).compactMap(GuardrailSettings.PersonalDataKind.init))
-            entry.allowedLinks = rule.words("allowed_links").map { $0.map { $0.lowercased() }.filter { $0 != "none" } }
+            entry.allowedLinks = rule.words("allowed_links").map { links in
+                links.filter { $0.lowercased() != "none" }.map { host(of: $0, rule) }
+            }
             entry.model = rule.text("model").flatMap { $0.isEmpty ? nil : $0 }
             entry.message = rule.text("message")
             if entry.model != nil, entry.description.isEmpty {
@@ -23,8 +25,56 @@ extension ConfigurationAssembly {
                     rule.place(of: "model"), rule.path(of: "model"),
                     "a model judges by the description; write one")
             }
+            if entry.isEmpty, !hasProblem(rule, "description") {
+                checker.note(
+                    .advice, rule.place, rule.path,
+                    "does nothing; write a description, or what is checked: patterns, blocked_words, max_length, pii, …"
+                )
+            }
             return entry
         }
+    }
+
+    /// The host that is meant where an address is written in its place.
+    private mutating func host(of written: String, _ rule: CheckedBlock) -> String {
+        var host = written.lowercased()
+        if let scheme = host.firstRange(of: "://") { host = String(host[scheme.upperBound...]) }
+        host = String(host.prefix { !"/?#".contains($0) })
+        if host.hasPrefix("*.") { host.removeFirst(2) }
+        if host != written.lowercased() {
+            checker.note(
+                .advice, rule.place(of: "allowed_links"), rule.path(of: "allowed_links"),
+                "hosts are meant, with all below them: \(excerpt(written)) is read as \(excerpt(host))")
+        }
+        return host
+    }
+
+    /// Notes a limit that holds for nobody.
+    private mutating func check(only name: String, _ scope: SpendLimit.Scope, _ limit: CheckedBlock) {
+        let channels = (root?.block("channels")?.namedBlocks ?? []).map(\.name)
+        let people = (root?.block("identity")?.entries ?? []).map(\.name)
+        let known: [String]
+        var meant = name
+        switch scope {
+        case .all: return
+        case .agent: known = agentNames
+        case .channel: known = channels
+        case .sender:
+            let parts = name.split(separator: "/", maxSplits: 1)
+            known = parts.count == 2 ? channels : people
+            if parts.count == 2 { meant = String(parts[0]) }
+        }
+        guard !known.contains(meant) else { return }
+        let words =
+            switch scope {
+            case .sender where meant == name:
+                "nobody under identity: is called \(excerpt(name)); a person is CHANNEL/ID"
+            case .sender, .channel: "there is no channel \(excerpt(meant))"
+            case .agent, .all: "there is no agent \(excerpt(meant))"
+            }
+        checker.note(
+            .advice, limit.place(of: "only"), limit.path(of: "only"), "\(words), so the limit holds for nobody",
+            suggestion: Spelling.suggestion(for: meant, among: known))
     }
 
     mutating func spending(_ block: CheckedBlock?) -> SpendingSettings {
@@ -38,6 +88,7 @@ extension ConfigurationAssembly {
                 checker.report(
                     limit.place(of: "only"), limit.path(of: "only"), "write per: agent, channel or sender with it")
             }
+            if let only = limit.text("only") { check(only: only, scope, limit) }
             settings.limits.append(
                 SpendLimit(
                     scope: scope, only: limit.text("only"),
@@ -85,5 +136,13 @@ extension ConfigurationAssembly {
             return nil
         }
         return amount
+    }
+}
+
+extension GuardrailSettings {
+    /// Whether it neither tells a model anything nor checks anything.
+    fileprivate var isEmpty: Bool {
+        description.isEmpty && patterns.isEmpty && blockedWords.isEmpty && maxLength == nil && personalData.isEmpty
+            && allowedLinks == nil && model == nil
     }
 }
