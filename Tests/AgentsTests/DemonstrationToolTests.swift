@@ -44,6 +44,11 @@ import Testing
         #expect(parts.contains { if case .toolResult = $0 { true } else { false } })
     }
 
+    @Test func `says once that something went wrong`() async throws {
+        let text = try await ask("search for swift actors").reply.text
+        #expect(text.contains("I asked the tool search_web, but: the search service can't be reached"))
+    }
+
     @Test func `asks for two things at once`() async throws {
         let (reply, _) = try await ask("how is the weather in Paris and in Rome?")
         #expect(reply.messages[0].toolCalls.count == 2)

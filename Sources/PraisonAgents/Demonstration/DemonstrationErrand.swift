@@ -64,7 +64,10 @@ struct DemonstrationErrand {
         results.map { call, fenced in
             var result = fenced
             result.text = Fence.content(of: fenced.text)
-            guard result.isError != true else { return "I asked the tool \(call.name), but: \(result.text)" }
+            guard result.isError != true else {
+                let reason = result.text.hasPrefix("Error: ") ? String(result.text.dropFirst(7)) : result.text
+                return "I asked the tool \(call.name), but: \(reason)"
+            }
             let argument = { (name: String) in call.argumentObject[name]?.string ?? "" }
             return switch call.name {
             case "calculator": "\(argument("expression")) = \(result.text). The tool calculator worked that out."
