@@ -156,7 +156,7 @@ import Testing
     }
 
     @Test func `finds what stands far behind, and redacts all of many`() async throws {
-        let filler = String(repeating: "x ", count: 100_000)
+        let filler = String(repeating: "x ", count: 70_000)
         let words = entry {
             $0.blockedWords = ["darn"]
             $0.policy = .redact
@@ -169,7 +169,7 @@ import Testing
 
     @Test func `lets nothing pass that is too long to be checked`() throws {
         let rule = entry { $0.patterns = ["secret"] }
-        let long = String(repeating: "x", count: LinearPattern.maximumText + 1)
+        let long = String(repeating: "x", count: LinearPattern.maximumText * 4 + 1)
         #expect(rule.violation(in: long)?.reason == "too long to be checked")
         // Every match looks to the end of the text.
         let slow = entry { $0.patterns = ["a.*z|a"] }

@@ -28,7 +28,7 @@ import Testing
         var count = 0
         var rest = text.unicodeScalars[...]
         while let bracket = rest.firstIndex(of: "<") {
-            let seen = rest[rest.index(after: bracket)...].prefix(200).filter { scalar in
+            let seen = rest[rest.index(after: bracket)...].prefix(24).filter { scalar in
                 !scalar.properties.isDefaultIgnorableCodePoint && scalar.properties.generalCategory != .control
                     && scalar.properties.generalCategory != .nonspacingMark || scalar == "\n"
             }
@@ -45,7 +45,8 @@ import Testing
     func `can't leave its fence`(_ text: String) {
         for name in ["file", "forwarded", "tool_result", "text"] {
             let fenced = Fence.wrap(text, in: name, [("name", "a\"><b>\n\(text)")])
-            #expect(fenced.hasPrefix("<\(name) name=\"ab"))
+            // By scalars: what hangs on a letter makes another character of it.
+            #expect(fenced.unicodeScalars.starts(with: "<\(name) name=\"ab".unicodeScalars))
             #expect(fenced.hasSuffix("\n</\(name)>"))
             #expect(Self.edges(fenced) == 2)
             #expect(fenced.split(separator: "\n", omittingEmptySubsequences: false).first?.contains(">") == true)
