@@ -205,7 +205,7 @@ import Testing
         let call = ToolCall(id: "1", name: "wait", arguments: "{}")
         async let results = runner.results(of: [call], for: .make("x")) { _ in }
         await clock.advanceToNextSleeper()
-        #expect(try await results.map(\.text) == ["Error: no result within 5.0 s"])
+        #expect(try await results.map(\.text) == ["Error: no result within 5 s"])
         #expect(clock.uptime == .seconds(5))
     }
 }
