@@ -28,6 +28,8 @@ import Testing
         #expect(health["last_inbound_at"] == 1_767_225_601)
         #expect(health["liveness"]?["interval_ms"] == 30_000)
         #expect(health["pressure"]?["pressure"] == "nominal")
+        let limited = try json(await TestPlane(ServerSettings(maxConcurrentRuns: 12)).get("/health"))
+        #expect(limited["pressure"]?["admission_max"] == 12)
         #expect(try json(await guarded.get("/live")) == ["alive": true])
         let ready = await guarded.get("/ready")
         #expect(ready.status == 200)

@@ -75,6 +75,16 @@ struct `the gateway's commands` {
         }
     }
 
+    @Test func `warn at the start of a token that anybody would try first`() async throws {
+        try await Workspace.with { workspace in
+            let configuration = Self.demonstration + "gateway: {auth_token: changeme}\n"
+            try await GatewayProcess.withGateway(configuration, in: workspace) { gateway in
+                let said = try await gateway.process.errors.waitFor("the token is weak")
+                #expect(said.contains("warning ") && said.contains("gateway.yaml:3:23: gateway.auth_token"))
+            }
+        }
+    }
+
     @Test func `let a channel rest, and go on`() async throws {
         try await Town.with { town in
             try await Workspace.with { workspace in

@@ -117,9 +117,12 @@ extension GatewayEvent {
             #expect(outcome.reason == "auth: 401 from the provider")
             let texts = await scene.stage.texts(2)
             #expect(texts.first?.contains("not set up correctly") == true && texts.last == "fine")
-            var heard: [EventType] = []
-            for _ in 1...3 { heard += [await events.next()?.type].compactMap(\.self) }
-            #expect(heard == [.message, .message, .error])
+            var heard: [GatewayEvent] = []
+            for _ in 1...3 { heard += [await events.next()].compactMap(\.self) }
+            #expect(heard.map(\.type) == [.message, .message, .error])
+            let told = heard.last?.wireJSON["data"]
+            #expect(told?["code"] == "auth")
+            #expect(told?["error"]?.string?.contains("not set up correctly") == true)
         }
     }
 
