@@ -17,7 +17,7 @@ extension GatewayClient {
                 }
                 logger.debug(
                     "gateway connection lost",
-                    metadata: ["reason": "\(disposition.reason)", "retry": "\(wait.secondsText)"])
+                    metadata: ["reason": "\(disposition.reason)", "retry": "\(wait.inWords)"])
                 await tell(.disconnected(reason: disposition.reason, retryAfter: wait))
             }
         } catch {

@@ -73,7 +73,7 @@ public struct InMemoryHTTPClient: HTTPClient {
         } catch is TimeoutError {
             throw HTTPError(
                 limit == limits.firstByte ? .firstByteTimeout : .totalTimeout, mayHaveReachedServer: true,
-                detail: "no response within \(limit.secondsText)")
+                detail: "no response within \(limit.inWords)")
         } catch {
             throw HTTPError(.cancelled, mayHaveReachedServer: true, detail: "cancelled")
         }
@@ -94,7 +94,7 @@ public struct InMemoryHTTPClient: HTTPClient {
             } catch is TimeoutError {
                 throw HTTPError(
                     left < idle ? .totalTimeout : .idleTimeout, mayHaveReachedServer: true,
-                    detail: "the response stopped for \(min(idle, left).secondsText)")
+                    detail: "the response stopped for \(min(idle, left).inWords)")
             } catch  where !(error is CancellationError || error is HTTPError) {
                 throw HTTPError(.closed, mayHaveReachedServer: true, detail: "the simulated connection was cut")
             }

@@ -45,6 +45,20 @@ import Testing
         #expect(try Data(contentsOf: URL(filePath: file)) == bytes)
     }
 
+    @Test func `that a killed process has only begun is made whole`() async throws {
+        let folder = try TemporaryFolder()
+        // A first page, and nothing on it.
+        try await DatabaseQueue(path: folder.file()).writeWithoutTransaction {
+            try $0.execute(sql: "PRAGMA journal_mode = WAL")
+            #expect(try Int.fetchOne($0, sql: "PRAGMA page_count") == 1)
+        }
+        let journal = try SQLiteJournal.make(.file(folder.file()))
+        _ = try await journal.append([.make(1)])
+        #expect(try await journal.store.maintain { try Int.fetchOne($0, sql: "PRAGMA auto_vacuum") } == 2)
+        try await journal.close()
+        _ = try SQLiteJournal.make(.file(folder.file()))
+    }
+
     @Test func `is refused when another program's, and left as it is`() throws {
         let folder = try TemporaryFolder()
         let file = folder.file()

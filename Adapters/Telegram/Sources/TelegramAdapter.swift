@@ -84,7 +84,7 @@ public struct TelegramAdapter: ChannelAdapter {
                 context.report(.degraded(reason: "cannot reach the Bot API: \(error)"))
                 context.logger.warning(
                     "cannot reach the Bot API, trying again",
-                    metadata: ["reason": "\(error)", "pause": "\(pause.secondsText)"])
+                    metadata: ["reason": "\(error)", "pause": "\(pause.inWords)"])
                 try await context.clock.sleep(for: pause)
             }
         }

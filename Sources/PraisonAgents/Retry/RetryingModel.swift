@@ -32,7 +32,7 @@ struct RetryingModel: ModelProvider {
                     "model failed; asking again",
                     metadata: [
                         "model": "\(name)", "error": "\(error)", "attempt": "\(attempt)",
-                        "wait": "\(delay.secondsText)",
+                        "wait": "\(delay.inWords)",
                     ])
                 try await clock.sleep(for: delay)
             }

@@ -96,7 +96,7 @@ struct ToolRunner: Sendable {
             return ChatMessage(.tool, Self.fenced(shown, from: tool), toolCallID: call.id)
         } catch is TimeoutError {
             log(call, turn, start, "timed out")
-            return Self.refusal(of: call, "no result within \(tool.timeLimit.secondsText)")
+            return Self.refusal(of: call, "no result within \(tool.timeLimit.inWords)")
         } catch let error as ToolError {
             log(call, turn, start, error.description)
             // A server that refuses says why, in whatever words.

@@ -79,7 +79,7 @@ public final class AgentHost: Sendable {
             logger.notice(
                 "not connected to the gateway",
                 metadata: [
-                    "agent": "\(agent.name)", "reason": "\(disposition.reason)", "retry": "\(wait.secondsText)",
+                    "agent": "\(agent.name)", "reason": "\(disposition.reason)", "retry": "\(wait.inWords)",
                 ])
         }
     }

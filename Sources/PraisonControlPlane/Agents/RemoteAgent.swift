@@ -137,7 +137,7 @@ final class RemoteAgent: Agent {
                 }
             } catch is TimeoutError {
                 drop(id)
-                throw AgentError(.idleTimeout, detail: "agent \(name) took longer than \(link.timeout.secondsText)")
+                throw AgentError(.idleTimeout, detail: "agent \(name) took longer than \(link.timeout.inWords)")
             }
             try Task.checkCancellation()
             switch end {

@@ -54,11 +54,16 @@ extension Duration {
         Double(components.seconds) + Double(components.attoseconds) / 1e18
     }
 
-    /// Seconds for people, to a tenth, or to a hundredth below one: `30 s`, `2.5 s`, `0.05 s`.
-    public var secondsText: String {
-        let seconds = min(max(inSeconds, -1e12), 1e12)
-        let scale: Double = abs(seconds) < 1 ? 100 : 10
-        let rounded = (seconds * scale).rounded() / scale
-        return rounded == rounded.rounded() ? "\(Int64(rounded)) s" : "\(rounded) s"
+    /// For people: `0.05 s`, `30 s`, `2.5 min`, `23.8 h`.
+    public var inWords: String {
+        let (amount, unit) =
+            switch abs(inSeconds) {
+            case ..<120: (inSeconds, "s")
+            case ..<7200: (inSeconds / 60, "min")
+            default: (inSeconds / 3600, "h")
+            }
+        let scale: Double = abs(amount) < 1 ? 100 : 10
+        let rounded = (min(max(amount, -1e12), 1e12) * scale).rounded() / scale
+        return rounded == rounded.rounded() ? "\(Int64(rounded)) \(unit)" : "\(rounded) \(unit)"
     }
 }

@@ -19,7 +19,7 @@ public enum ChannelError: Error, Hashable, Sendable {
 extension ChannelError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .rateLimited(let wait): "rate limited, told to wait \(wait.secondsText)"
+        case .rateLimited(let wait): "rate limited, told to wait \(wait.inWords)"
         case .unavailable(let reason): "unavailable: \(reason)"
         case .ambiguous(let reason): "outcome unknown: \(reason)"
         case .unauthorized(let reason): "unauthorized: \(reason)"

@@ -95,7 +95,7 @@ actor ChannelSupervisor {
         board.report(.degraded(reason: reason), of: name)
         logger.warning(
             "channel ended, starting it again",
-            metadata: ["channel": "\(name)", "reason": "\(reason)", "pause": "\(pause.secondsText)"])
+            metadata: ["channel": "\(name)", "reason": "\(reason)", "pause": "\(pause.inWords)"])
         try? await signal.stopping { [clock] in try await clock.sleep(for: pause) }
     }
 }

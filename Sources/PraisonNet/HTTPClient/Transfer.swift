@@ -62,13 +62,13 @@ final class Transfer: @unchecked Sendable {
         let limits = request.limits
         if let latest, latest <= deadline {
             let limit = limits.total ?? .zero
-            return error(.totalTimeout, "the exchange was not complete within \(limit.secondsText)")
+            return error(.totalTimeout, "the exchange was not complete within \(limit.inWords)")
         }
         return switch phase {
         case .connecting:
-            error(.connectTimeout, "no connection to \(url.authority) within \(limits.connect.secondsText)")
-        case .asking: error(.firstByteTimeout, "no response within \(limits.firstByte.secondsText)")
-        case .receiving: error(.idleTimeout, "the response stopped for \(limits.idle.secondsText)")
+            error(.connectTimeout, "no connection to \(url.authority) within \(limits.connect.inWords)")
+        case .asking: error(.firstByteTimeout, "no response within \(limits.firstByte.inWords)")
+        case .receiving: error(.idleTimeout, "the response stopped for \(limits.idle.inWords)")
         }
     }
 

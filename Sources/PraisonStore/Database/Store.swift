@@ -119,12 +119,17 @@ final class Store: Sendable {
 
     /// Marks a new database as ours, and refuses another program's before anything in it is changed.
     private static func claim(_ database: Database, _ file: String) throws {
-        if try Int.fetchOne(database, sql: "PRAGMA page_count") == 0 {
-            // Only an empty database can learn to give pages back.
-            try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = \(applicationID)")
+        let mark = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+        let isEmpty = try mark == 0 && Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") == 0
+        if isEmpty {
+            // A process that was killed while it made the file may have left a page without anything on it.
+            let hasPages = try Int.fetchOne(database, sql: "PRAGMA page_count") != 0
+            // Only an empty database can learn to give pages back; one with pages has to be written anew for that.
+            try database.execute(
+                sql: "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = \(applicationID)"
+                    + (hasPages ? "; VACUUM" : ""))
             return
         }
-        let mark = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
         // What `.recover` saves of a damaged store has our tables but not the mark.
         let isOurs = try mark == applicationID || (mark == 0 && database.tableExists("grdb_migrations"))
         guard isOurs else {

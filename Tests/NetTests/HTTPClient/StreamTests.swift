@@ -59,14 +59,14 @@ import Testing
             var limits = HTTPLimits.patient
             limits.bodySize = 64 << 20
             // A pause is the reader's, not the server's: it is no idle time.
-            limits.idle = .seconds(1)
+            limits.idle = .seconds(5)
             try await client.withStream(HTTPRequest(.get, server.url, limits: limits)) { _, _, body in
                 // Until the server stands still, then longer than the server may be idle.
                 var before = -1
                 while before != sent.load(ordering: .relaxed) || before == 0 {
                     before = sent.load(ordering: .relaxed)
                     // Real time: libcurl has a clock of its own.
-                    try await Task.sleep(for: .milliseconds(1500))
+                    try await Task.sleep(for: .seconds(6))
                 }
                 // What waits: our buffer, the kernel's two, and NIO's.
                 #expect(before < 32 << 20)

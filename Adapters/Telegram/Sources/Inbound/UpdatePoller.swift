@@ -118,7 +118,7 @@ struct UpdatePoller: Sendable {
         let channelError = error.channelError(for: context.channel)
         if case .unauthorized = channelError { throw channelError }
         if case .rateLimited(let wait) = channelError {
-            return try await self.wait(wait, "telegram asks to wait \(wait.secondsText)")
+            return try await self.wait(wait, "telegram asks to wait \(wait.inWords)")
         }
         if error.code == 409 { return try await recoverFromConflict(error, &position) }
         if case .noAnswer(let failure) = error.cause, failure.reason == .bodyTooLarge {
@@ -154,7 +154,7 @@ struct UpdatePoller: Sendable {
     private func wait(_ pause: Duration, _ reason: String) async throws {
         context.report(.degraded(reason: reason))
         context.logger.warning(
-            "cannot receive updates, trying again", metadata: ["reason": "\(reason)", "pause": "\(pause.secondsText)"])
+            "cannot receive updates, trying again", metadata: ["reason": "\(reason)", "pause": "\(pause.inWords)"])
         try await context.clock.sleep(for: pause)
     }
 

@@ -37,7 +37,7 @@ struct WebhookRegistration: Sendable {
                 if case .rateLimited(let wait) = channelError { pause = wait }
                 context.report(.degraded(reason: "webhook: \(error)"))
                 context.logger.warning(
-                    "the webhook is not confirmed", metadata: ["reason": "\(error)", "pause": "\(pause.secondsText)"])
+                    "the webhook is not confirmed", metadata: ["reason": "\(error)", "pause": "\(pause.inWords)"])
                 try await context.clock.sleep(for: pause)
             }
         }
