@@ -86,7 +86,7 @@ struct DispatchReader {
 
 extension DispatchReader {
     /// The server a message or interaction comes from, and its sender's roles there. Messages that were fetched
-    /// afterwards tell neither.
+    /// afterwards tell no roles.
     func membership(in payload: JSONDocument) -> InboundMessage.Membership? {
         guard let guild = payload["guild_id"]?.string else { return nil }
         let roles = payload["member"]?["roles"]?.elements.compactMap(\.string) ?? []
