@@ -130,11 +130,21 @@ class Report:
     def __init__(self, path, total):
         self.path, self.total = path, total
         self.started, self.results = time.time(), {}
+        self.told = self.started
 
     def add(self, case):
         self.results[identifier(type(case))] = {
             "behavior": case.behavior, "behaviorClose": case.behaviorClose, "result": str(case.result)[:200],
             "resultClose": str(case.resultClose)[:200]}
+        if time.time() - self.told > 30:
+            self.told = time.time()
+            print(f"{len(self.results)} of {self.total} cases, the last {identifier(type(case))}, "
+                  f"{self.told - self.started:.0f} s", file=sys.stderr, flush=True)
+            self.save()
+
+    def save(self):
+        seconds = time.time() - self.started
+        pathlib.Path(self.path).write_text(json.dumps({"seconds": seconds, "results": self.results}, indent=1))
 
     def finish(self, what):
         """Prints what went wrong and a summary; tells whether nothing did."""
@@ -147,7 +157,7 @@ class Report:
         counts = collections.Counter(result["behavior"] for result in self.results.values())
         words = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
         print(f"{what}: {len(self.results)} of {self.total} cases in {seconds:.0f} s: {words}", flush=True)
-        pathlib.Path(self.path).write_text(json.dumps({"seconds": seconds, "results": self.results}, indent=1))
+        self.save()
         return not wrong and len(self.results) == self.total
 
 
