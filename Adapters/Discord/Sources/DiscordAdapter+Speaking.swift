@@ -25,7 +25,8 @@ extension DiscordAdapter: EditsMessages, ShowsTyping, ShowsWaiting, Reacts, Down
     }
 
     public func showTyping(in conversation: Conversation) async throws(ChannelError) {
-        try await call(.typing(in: conversation.channelNumber))
+        // A sign that may not be shown now must not hold up the answer it announces.
+        do { try await call(.typing(in: conversation.channelNumber)) } catch .rateLimited {}
     }
 
     /// Slash commands, buttons and forms: those of a command see that the bot is thinking.

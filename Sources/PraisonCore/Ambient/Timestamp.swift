@@ -58,8 +58,8 @@ extension Duration {
     public var inWords: String {
         let (amount, unit) =
             switch abs(inSeconds) {
-            case ..<120: (inSeconds, "s")
-            case ..<7200: (inSeconds / 60, "min")
+            case ..<119.95: (inSeconds, "s")
+            case ..<7197: (inSeconds / 60, "min")
             default: (inSeconds / 3600, "h")
             }
         let scale: Double = abs(amount) < 1 ? 100 : 10

@@ -27,7 +27,7 @@ extension World {
             known.isAnswered = true
             let type = call.body["type"]?.int ?? 0
             if type == 4 {
-                known.original = try make(nested(call), in: place, by: known.bot, isInteraction: true).id
+                known.original = try make(nested(call), in: place, by: known.bot, answering: known).id
             } else if type == 7, let message = known.original.flatMap({ messages[$0] }) {
                 _ = try change(message, nested(call))
             }
@@ -40,13 +40,13 @@ extension World {
         switch (method, path.count, path.last) {
         case (.post, 3, _):
             return .json(
-                .object(try make(call, in: place, by: known.bot, isInteraction: true).json(for: known.bot)))
+                .object(try make(call, in: place, by: known.bot, answering: known).json(for: known.bot)))
         case (.patch, 5, "@original"):
             guard known.isAnswered else { throw .unknownMessage }
             if let message = known.original.flatMap({ messages[$0] }) {
                 return .json(.object(try change(message, call).json(for: known.bot)))
             }
-            let message = try make(call, in: place, by: known.bot, isInteraction: true)
+            let message = try make(call, in: place, by: known.bot, answering: known)
             known.original = message.id
             keep(known)
             return .json(.object(message.json(for: known.bot)))

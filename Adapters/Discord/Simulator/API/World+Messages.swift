@@ -80,7 +80,7 @@ extension World {
     /// Checks what a bot wants to say, stores it, and tells everybody.
     mutating func make(
         _ call: DiscordCall, in place: SimulatedPlace, by bot: String, nonce: String? = nil,
-        isInteraction: Bool = false
+        answering interaction: SimulatedInteraction? = nil
     ) throws(APIRefusal) -> StoredMessage {
         let content = call.body["content"]?.string ?? ""
         guard content.unicodeScalars.count <= Self.textLimit else {
@@ -100,7 +100,12 @@ extension World {
         members["embeds"] = .array(embeds)
         members["components"] = call.body["components"] ?? []
         members["nonce"] = nonce.map(JSONValue.string)
-        if isInteraction { members["webhook_id"] = .string(bot) }
+        if let interaction {
+            members["webhook_id"] = .string(bot)
+            members["interaction_metadata"] = [
+                "id": .string(interaction.id), "type": 2, "user": user(interaction.person),
+            ]
+        }
         if let reference = (call.body["message_reference"]?["message_id"]).map({ $0.string ?? $0.text() }) {
             if let target = messages[reference], target.place == place.id {
                 refer(to: target, in: &members)

@@ -15,7 +15,9 @@ struct DiscordRoute: Hashable, Sendable {
     private init(_ method: HTTPRequest.Method, _ template: String, _ parameters: [String], global: Bool = true) {
         self.method = method
         self.template = "\(method.rawValue) \(template)"
-        major = parameters.first ?? ""
+        // A webhook's limits are kept for each of its tokens.
+        let isTokened = template.hasPrefix("/webhooks/") || template.hasPrefix("/interactions/")
+        major = parameters.prefix(isTokened ? 2 : 1).joined(separator: "/")
         isUnderGlobalLimit = global
         var rest = parameters[...]
         path = template.split(separator: "/").map { segment in

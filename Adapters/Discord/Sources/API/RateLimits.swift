@@ -41,7 +41,7 @@ struct RateLimits: Sendable {
     /// Counts a request in, or tells how long it has to wait.
     ///
     /// - Parameter asker: the same for each attempt of one message. Whoever was told by the server itself to wait may
-    ///   come back: it knows the time at least as well.
+    ///   come back: it knows the time at least as well. Empty where nobody does, as for a typing sign.
     mutating func reserve(_ route: DiscordRoute, by asker: String, at now: Duration) -> Duration {
         if now - refusalsSince >= Self.refusalWindow { (refusals, refusalsSince) = (0, now) }
         guard refusals < Self.refusalLimit else { return refusalsSince + Self.refusalWindow - now }
@@ -87,12 +87,12 @@ struct RateLimits: Sendable {
         let until = now + refusal.wait
         if refusal.isGlobal {
             globalHold = max(globalHold, until)
-            toldOfGlobalHold.insert(asker)
+            if !asker.isEmpty { toldOfGlobalHold.insert(asker) }
         } else {
             var bucket = buckets[key] ?? Bucket(remaining: 0, resetAt: until)
             bucket.remaining = 0
             bucket.resetAt = max(bucket.resetAt, until)
-            bucket.told.insert(asker)
+            if !asker.isEmpty { bucket.told.insert(asker) }
             buckets[key] = bucket
         }
         return refusal.wait

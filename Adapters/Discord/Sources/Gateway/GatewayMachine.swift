@@ -40,6 +40,8 @@ struct GatewayMachine: Sendable {
         case garbled(String)
         /// The journal took nothing: what it did not take has to come once more.
         case unstorable
+        /// It can't be found out now where something was said, for this reason; it has to come once more too.
+        case unclear(String)
         /// The other end is gone; ``GatewayMachine/ended(code:at:fraction:)`` follows when what it said is in the journal.
         case hungUp
     }
@@ -87,6 +89,8 @@ struct GatewayMachine: Sendable {
     /// The least pause before the next connection, as the server wants it.
     private var leastPause = Duration.zero
     private var wantsQuickReturn = false
+    /// Whether it was closed for a trouble of ours, which says nothing against the session.
+    private var isOwnTrouble = false
 
     init(session: GatewaySession? = nil) { self.session = session }
 
@@ -117,7 +121,8 @@ struct GatewayMachine: Sendable {
             phase = .disconnected
             return []
         case .garbled(let reason): return close(reason)
-        case .unstorable: return close("the journal takes nothing now")
+        case .unstorable: return closeForUs("the journal takes nothing now")
+        case .unclear(let reason): return closeForUs(reason)
         }
     }
 
@@ -135,7 +140,9 @@ struct GatewayMachine: Sendable {
             readySince = nil
             leastPause = .zero
             wantsQuickReturn = false
+            isOwnTrouble = false
         }
+        if isOwnTrouble { resumes = max(resumes - 1, 0) }
         if wasGood {
             pauses.reset()
             resumes = 0
@@ -169,6 +176,12 @@ struct GatewayMachine: Sendable {
 
     /// Whether the last end was one of several in a row.
     var isInTrouble: Bool { pauses.failures > 0 }
+
+    /// What is heard after this would be kept before it.
+    private mutating func closeForUs(_ reason: String) -> [Output] {
+        isOwnTrouble = true
+        return close(reason)
+    }
 
     // MARK: Payloads
 

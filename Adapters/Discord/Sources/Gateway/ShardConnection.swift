@@ -134,10 +134,14 @@ final class ShardConnection: Sendable {
             } catch {
                 if !Task.isCancelled {
                     context.logger.warning(
-                        "what was heard can't be kept; it will be asked for once more", metadata: ["error": "\(error)"])
+                        error is DiscordAPIError
+                            ? "cannot find out where something was said; it will be asked for once more"
+                            : "what was heard can't be kept; it will be asked for once more",
+                        metadata: ["error": "\(error)"])
                 }
                 // Nothing after this may be kept either: the order would be lost.
-                await feed(.unstorable, connection)
+                let unclear = (error as? DiscordAPIError).map { "cannot ask where something was said: \($0)" }
+                await feed(unclear.map(GatewayMachine.Input.unclear) ?? .unstorable, connection)
                 queue.finish()
                 return
             }

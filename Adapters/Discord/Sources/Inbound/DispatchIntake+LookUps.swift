@@ -59,7 +59,8 @@ extension DispatchIntake {
     /// - Throws: where it can't be found out now. A message that went to the wrong conversation could not be taken back.
     func learn(_ subject: Subject, for dispatch: GatewayPayload.Dispatch) async throws {
         do {
-            guard let answer = try await answer(about: subject) else { return }
+            let tries = isAnswered(dispatch) ? Self.tries : 1
+            guard let answer = try await answer(about: subject, tries: tries) else { return }
             books.withLock { books in
                 books.unknown[subject] = nil
                 switch subject {
@@ -74,8 +75,8 @@ extension DispatchIntake {
                     "cannot find something out for long; going on without it",
                     metadata: ["about": "\(subject.name)", "reason": "\(error)"])
             }
-            // Who is typing where is of no use later.
-            guard dispatch.name != "TYPING_START" else { return }
+            // Only what is answered has to be answered in the right place; the rest is for the record.
+            guard isAnswered(dispatch) else { return }
             await remember(dispatch)
             throw error
         }
@@ -83,7 +84,7 @@ extension DispatchIntake {
 
     /// - Returns: `nil` where there is no answer, or none for us: a channel is a place of its own then, which answers where
     ///   it was asked, at least.
-    private func answer(about subject: Subject) async throws -> JSONDocument? {
+    private func answer(about subject: Subject, tries limit: Int) async throws -> JSONDocument? {
         var tries = 0
         while true {
             do throws(DiscordAPIError) {
@@ -95,11 +96,21 @@ extension DispatchIntake {
                     return nil
                 }
                 tries += 1
-                guard tries < Self.tries, !error.isAboutTheToken else { throw error }
+                guard tries < limit, !error.isAboutTheToken else { throw error }
                 var pause = Duration.milliseconds(500)
                 if case .limited(let wait) = error.cause { pause = min(wait, Self.longestPause) }
                 try await context.clock.sleep(for: pause)
             }
+        }
+    }
+
+    /// Whether somebody else wrote or changed something.
+    private func isAnswered(_ dispatch: GatewayPayload.Dispatch) -> Bool {
+        let isOwn = account.identity.map { $0.id.rawValue == dispatch.data["author"]?["id"]?.string } ?? false
+        return switch dispatch.name {
+        case "MESSAGE_CREATE": !isOwn
+        case "MESSAGE_UPDATE": !isOwn && dispatch.data["edited_timestamp"]?.string != nil
+        default: false
         }
     }
 

@@ -68,6 +68,10 @@ final class DispatchIntake: Sendable {
     ///   means. The session is resumed then, and they come once more.
     func take(_ dispatches: [GatewayPayload.Dispatch], session: String, part: ShardPart) async throws {
         var batch = Batch()
+        // What tells of places may stand behind the READY after which they are asked for.
+        for dispatch in dispatches where Self.tellsOfPlaces.contains(dispatch.name) {
+            books.withLock { $0.directory.learn(dispatch.name, dispatch.data, own: account.identity?.id) }
+        }
         for dispatch in dispatches {
             if dispatch.name == "READY" {
                 try await flush(&batch)
@@ -85,6 +89,8 @@ final class DispatchIntake: Sendable {
         }
         try await flush(&batch)
     }
+
+    private static let tellsOfPlaces: Set<String> = ["GUILD_CREATE", "THREAD_LIST_SYNC"]
 
     /// Keeps what changed lately; for the end of a connection.
     func keep() async {

@@ -32,7 +32,9 @@ struct CommandRegistration: Sendable {
             do {
                 try await api.call(.commands(of: identity.application), body)
                 try await context.cursors.save(commands.isEmpty ? nil : mark, for: cursor)
-                context.logger.info("slash commands announced", metadata: ["commands": "\(commands.count)"])
+                context.logger.info(
+                    commands.isEmpty ? "slash commands taken back" : "slash commands announced",
+                    metadata: commands.isEmpty ? [:] : ["commands": "\(commands.count)"])
                 return
             } catch let error as DiscordAPIError {
                 if let status = error.status, (400..<500).contains(status) {

@@ -24,6 +24,8 @@ struct SentMessages: Sendable {
         if let answered, !answersCommand(message), context.clock.now - answered.timestamp < Self.nonceLifetime {
             return nil
         }
+        // Nothing tells it from an equal message of another: twice is better than never.
+        guard answered != nil else { return nil }
         guard let parcels = try? Parcel.parcels(of: message) else { return nil }
         var candidates = try await CatchUp(api: api, context: context).messages(
             in: message.conversation.channelNumber, after: answered ?? Snowflake(at: context.clock.now - .seconds(900)),
@@ -49,8 +51,13 @@ struct SentMessages: Sendable {
         // Two people may be told the same; what tells their answers apart is what they answer.
         let reference = candidate["message_reference"]?["message_id"]?.string
         let expected = part == 0 ? message.replyTo?.rawValue : nil
-        // What takes the place of a command's waiting sign is no reply, whatever it answers.
-        guard reference == expected || reference == nil && answersCommand(message) else { return false }
+        if answersCommand(message) {
+            // What takes the place of a command's waiting sign is no reply, but tells which command it answers.
+            let event = message.answers?.rawValue.split(separator: "/").last.map(String.init)
+            guard candidate["interaction_metadata"]?["id"]?.string == event else { return false }
+        } else {
+            guard reference == expected else { return false }
+        }
         return Self.trimmed(candidate["content"]?.string ?? "") == Self.trimmed(parcel.text)
             && candidate["attachments"]?.elements.count ?? 0 == parcel.files.count
     }

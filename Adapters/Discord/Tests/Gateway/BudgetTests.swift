@@ -119,6 +119,15 @@ import Testing
         #expect(limits.reserve(route, by: "a", at: .seconds(1)) == .zero)
     }
 
+    @Test(arguments: [true, false])
+    func `let nobody come back whose calls are not told apart`(isGlobal: Bool) {
+        var limits = RateLimits()
+        let refusal = Self.answer(
+            429, ["Content-Type": "application/json"], #"{"message":"slow","retry_after":7,"global":\#(isGlobal)}"#)
+        _ = limits.learn(from: refusal, to: .typing(in: "9"), by: "", at: .zero)
+        #expect(limits.reserve(.typing(in: "9"), by: "", at: .seconds(1)) == .seconds(6))
+    }
+
     @Test func `hold fifty requests a second`() {
         var limits = RateLimits()
         let allowed = (0..<80).filter {

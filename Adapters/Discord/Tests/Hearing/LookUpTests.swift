@@ -74,9 +74,46 @@ import Testing
             let outage = SimulatorFault.Kind.status(503, body: "<html>", description: nil, headers: [:])
             try stage.fault(outage, times: 20, match: "GET /channels")
         }
-        #expect(stage.identifies > 1)
+        // The session is not to blame, and everything comes once more with it.
+        #expect(stage.identifies == 1)
         #expect(Set(messages.map(\.text)) == ["before", "in the thread", "after it"])
         #expect(messages.allSatisfy { $0.conversation.id == .init(Self.general) })
+    }
+
+    @Test func `keeps nothing from coming that nobody knew yet`() async throws {
+        let stage = DiscordStage()
+        let messages = try await hear(stage) {
+            try stage.fault(
+                .status(500, body: nil, description: nil, headers: [:]), times: 20, match: "GET /channels")
+            try stage.say("in the thread", in: "general", .group, thread: "games", sender: "cyd")
+            try stage.say("my first words", sender: "ben")
+        }
+        #expect(messages.contains { $0.text == "my first words" })
+        #expect(stage.identifies == 1)
+        #expect(
+            stage.recorder.snapshot.health.contains { $0.reason?.contains("cannot ask where something") == true })
+    }
+
+    @Test func `does not matter to a reaction in it`() async throws {
+        let stage = DiscordStage()
+        try await stage.running { _ in
+            try stage.say("before", in: "general", .group)
+            try await stage.until { $0.texts.contains("before") }
+            try stage.fault(
+                .status(500, body: nil, description: nil, headers: [:]), times: nil, match: "GET /channels")
+            try stage.inject([
+                "t": "MESSAGE_REACTION_ADD",
+                "d": [
+                    "user_id": "200000000000000009", "channel_id": "760000000000000001", "message_id": "7",
+                    "guild_id": .string(World.guild), "emoji": ["id": nil, "name": "x"],
+                ],
+            ])
+            try stage.say("after it", in: "general", .group)
+            let start = stage.clock.uptime
+            try await stage.until { $0.texts.contains("after it") }
+            #expect(stage.clock.uptime - start < .seconds(6))
+        }
+        #expect(!stage.recorder.snapshot.health.contains { $0.word == "degraded" })
     }
 
     @Test func `is a place of its own where there is no answer for it`() async throws {

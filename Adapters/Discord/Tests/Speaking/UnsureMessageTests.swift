@@ -104,4 +104,37 @@ import Testing
             #expect(try await adapter.receipt(of: message)?.id == receipt.id)
         }
     }
+
+    @Test func `that answers nothing is sent once more rather than taken for an equal one`() async throws {
+        let stage = DiscordStage()
+        try await stage.running { adapter in
+            let said = try stage.say("hello", in: "general", .group)
+            try await stage.until { $0.texts == ["hello"] }
+            _ = try await adapter.send(stage.message("Deploy finished", to: said, .group, key: "1"))
+            let second = stage.message("Deploy finished", to: said, .group, key: "2")
+            try await lose(second, afterwards: false, stage, adapter)
+            try await stage.pass(.seconds(130))
+            #expect(try await adapter.receipt(of: second) == nil)
+        }
+    }
+
+    @Test func `that answers a command is not taken for the equal answer to another`() async throws {
+        var stage = DiscordStage()
+        stage.commands = [ChannelCommand(name: "help", summary: "tells what I can do")]
+        try await stage.running { [stage] adapter in
+            try await stage.until { $0.health.contains(.receiving) }
+            try await stage.called { calls in calls.contains { $0.name.hasPrefix("PUT /applications/") } }
+            let asked = try ["ada", "ben"].map { try stage.say("/help", in: "general", .group, sender: $0) }
+            try await stage.until { $0.messages.filter { $0.command != nil }.count == 2 }
+            let answers = asked.map {
+                stage.message(
+                    "the list", to: $0, .group, key: $0.id.rawValue, answers: EventID("discord/interaction/\($0.id)"))
+            }
+            let receipt = try await adapter.send(answers[0])
+            try stage.fault(.reset(afterwards: false), match: "@original")
+            await #expect(throws: ChannelError.self) { try await adapter.send(answers[1]) }
+            #expect(try await adapter.receipt(of: answers[1]) == nil)
+            #expect(try await adapter.receipt(of: answers[0])?.id == receipt.id)
+        }
+    }
 }
