@@ -23,10 +23,29 @@ import Testing
                 + "    group_policy: 'mention_only'\r\n\r\n")
         #expect(
             changes == [
-                "line 3: \"suport: { 'instrctions': \"é\" }   # ok\" is now \"suport: { 'instructions': \"é\" }   # ok\"",
-                "line 7: \"routing: {default: suport, dm: \"supprt\"}\" is now "
-                    + "\"routing: {default: suport, dm: \"suport\"}\"",
-                "line 8: \"group_policy: 'mention-only'\" is now \"group_policy: 'mention_only'\"",
+                "line 3: instrctions is now instructions", "line 7: supprt is now suport",
+                "line 8: mention-only is now mention_only",
+            ])
+    }
+
+    @Test func `never tells a token`() {
+        let (text, changes) = repair("agents: {a: {api_key: sk-secret, modle: x}}\n")
+        #expect(text.contains("api_key: sk-secret, model: x"))
+        #expect(changes == ["line 1: modle is now model"])
+    }
+
+    @Test func `makes no key that is there already, whatever is wrong with that one`() {
+        let text = "agents:\n  a:\n    temprature: 0.5\n    temperature: hot\n"
+        #expect(repair(text).text == text)
+    }
+
+    @Test func `turns tabs into spaces where something else is wrong too, and mends that`() {
+        let (text, changes) = repair("agents:\n\ta:\n\t\tinstrctions: x\n")
+        #expect(text == "agents:\n  a:\n    instructions: x\n")
+        #expect(
+            changes == [
+                "line 2: a tab is now 2 spaces", "line 3: 2 tabs is now 4 spaces",
+                "line 3: instrctions is now instructions",
             ])
     }
 

@@ -59,6 +59,7 @@ struct `the gateway's commands` {
     @Test(arguments: [
         (["--host", "203.0.113.5"], 78, "mend gateway.host"), (["--host", "no.such.host.invalid"], 78, "no such host"),
         (["--host", ""], 2, "--host takes"), (["--store", ""], 2, "--store takes"),
+        (["--config", ""], 2, "--config takes"), (["--trusted-proxy", "bad/99"], 2, "--trusted-proxy takes"),
     ])
     func `say what to mend where it can never listen`(arguments: [String], status: Int32, words: String) async throws {
         try await Workspace.with { workspace in

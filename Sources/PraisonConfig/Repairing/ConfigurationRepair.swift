@@ -4,17 +4,14 @@
 /// A change is made only if the file has fewer problems with it than without, so that nothing is traded for another
 /// mistake; whatever needs a decision is left to the person.
 public struct ConfigurationRepair: Hashable, Sendable {
-    /// One line before and after.
+    /// A word before and after. Not its line: that may hold a token.
     public struct Change: Hashable, Sendable, CustomStringConvertible {
         public var line: Int
         public var before: String
         public var after: String
 
-        /// `line 12: "heartbeat_intervall: 5" is now "heartbeat_interval: 5"`
-        public var description: String {
-            "line \(line): \"\(excerpt(trimmed(before[...]), limit: 80))\" is now "
-                + "\"\(excerpt(trimmed(after[...]), limit: 80))\""
-        }
+        /// `line 12: heartbeat_intervall is now heartbeat_interval`
+        public var description: String { "line \(line): \(excerpt(before)) is now \(excerpt(after))" }
     }
 
     /// The file with its changes; the same bytes as before when there are none.
@@ -29,9 +26,13 @@ public struct ConfigurationRepair: Hashable, Sendable {
         for candidate in Indentation.candidates(for: original) {
             guard best == original, !problems.isEmpty else { break }
             let remaining = load(candidate).problems
-            if remaining.count < problems.count { (best, problems) = (candidate, remaining) }
+            // Where lines are indented by tabs nothing else has been looked at yet.
+            if remaining.count < problems.count || remaining.first?.message != problems.first?.message {
+                (best, problems) = (candidate, remaining)
+            }
         }
         // One after the other: two misspellings of one key must not both become that key.
+        var changes = Self.changedIndentation(from: original, to: best)
         var refused: Set<ConfigurationProblem.Edit> = []
         while let edit = problems.lazy.compactMap(\.edit).first(where: { !refused.contains($0) }) {
             guard let candidate = Self.apply(edit, to: best) else {
@@ -39,14 +40,20 @@ public struct ConfigurationRepair: Hashable, Sendable {
                 continue
             }
             let remaining = load(candidate).problems
-            if remaining.count < problems.count {
+            if remaining.count < problems.count, Self.duplicates(remaining) <= Self.duplicates(problems) {
                 (best, problems) = (candidate, remaining)
+                changes.append(Change(line: edit.place.line, before: edit.old, after: edit.new))
             } else {
                 refused.insert(edit)
             }
         }
         bytes = best
-        changes = Self.changes(from: original, to: best)
+        self.changes = changes.sorted { $0.line < $1.line }
+    }
+
+    /// A key that is there already hides what is wrong with one of the two.
+    private static func duplicates(_ problems: [ConfigurationProblem]) -> Int {
+        problems.count { $0.message.hasPrefix("duplicate key") }
     }
 
     /// - Returns: `nil` when something else stands at the place, such as an alias.
@@ -72,15 +79,17 @@ public struct ConfigurationRepair: Hashable, Sendable {
     }
 
     /// No change adds or removes a line.
-    private static func changes(from old: [UInt8], to new: [UInt8]) -> [Change] {
+    private static func changedIndentation(from old: [UInt8], to new: [UInt8]) -> [Change] {
         let lines = [old, new].map { bytes in
             bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         }
         return zip(lines[0], lines[1]).enumerated().compactMap { index, pair in
-            guard pair.0 != pair.1 else { return nil }
+            let tabs = pair.0.prefix { $0 == UInt8(ascii: "\t") }.count
+            guard pair.0 != pair.1, tabs > 0 else { return nil }
+            let spaces = pair.1.prefix { $0 == UInt8(ascii: " ") }.count
             return Change(
-                line: index + 1, before: String(decoding: pair.0, as: UTF8.self),
-                after: String(decoding: pair.1, as: UTF8.self))
+                line: index + 1, before: tabs == 1 ? "a tab" : "\(tabs) tabs",
+                after: spaces == 1 ? "a space" : "\(spaces) spaces")
         }
     }
 }

@@ -3,11 +3,11 @@
 #endif
 
 /// An address, or a network such as `10.0.0.0/8`.
-struct AddressRange: Hashable, Sendable {
+public struct AddressRange: Hashable, Sendable {
     private let prefix: [UInt8]
     private let bits: Int
 
-    init?(_ text: String) {
+    public init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let bytes = Self.bytes(of: String(parts[0])) else { return nil }
         // An IPv4 address is kept as the IPv6 address that stands for it, 96 bits longer.

@@ -33,6 +33,7 @@ struct SimulateCommand: AsyncParsableCommand {
     var logLevel: LogLevel = .warning
 
     func validate() throws {
+        if host.isEmpty { throw ValidationError("--host takes an address or a name of this machine") }
         if !(0...65_535).contains(port) { throw ValidationError("--port takes 0 to 65535") }
         if Self.simulator(of: platform) == nil {
             throw ValidationError("there is no simulator of \(platform); there is \(Self.simulated)")

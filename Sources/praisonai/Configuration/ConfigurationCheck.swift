@@ -2,6 +2,7 @@ import AdapterCatalog
 import Logging
 import PraisonAgents
 import PraisonConfig
+import PraisonControlPlane
 import PraisonCore
 import PraisonNet
 import PraisonSimulation
@@ -21,6 +22,7 @@ struct ConfigurationCheck {
                 }
             }
             loaded.checkCertificate(of: configuration.server)
+            loaded.checkProxies(of: configuration.server)
             for tool in configuration.tools {
                 for problem in ToolCheck.problems(in: tool) {
                     loaded.add(.advice, at: "tools.\(tool.name).parameters", problem)
@@ -84,6 +86,16 @@ extension LoadedConfiguration {
     mutating func checkCertificate(of server: ServerSettings) {
         do { _ = try TLSConfiguration(server) } catch {
             add(.error, at: error.isPrivateKey ? "gateway.ssl_key" : "gateway.ssl_cert", "\(error)")
+        }
+    }
+}
+
+extension LoadedConfiguration {
+    mutating func checkProxies(of server: ServerSettings) {
+        for proxy in server.trustedProxies where AddressRange(proxy) == nil {
+            add(
+                .error, at: "gateway.trusted_proxies",
+                "\"\(proxy.escapingControls)\" is neither an address nor a network such as 10.0.0.0/8")
         }
     }
 }

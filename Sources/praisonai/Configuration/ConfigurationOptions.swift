@@ -9,5 +9,9 @@ struct ConfigurationOptions: ParsableArguments {
             valueName: "file"))
     var config: String?
 
+    func validate() throws {
+        if config?.isEmpty == true { throw ValidationError("--config takes a file") }
+    }
+
     var source: ConfigurationSource { ConfigurationSource(file: config) }
 }

@@ -89,7 +89,10 @@ struct ConfigurationSource {
     /// Reads, and refuses what has problems, in the file or in the certificate it names: all of them, one a line.
     func loadWithoutProblems() throws(CommandFailure) -> (configuration: GatewayConfiguration, LoadedConfiguration) {
         var loaded = try load()
-        if let server = loaded.configuration?.server { loaded.checkCertificate(of: server) }
+        if let server = loaded.configuration?.server {
+            loaded.checkCertificate(of: server)
+            loaded.checkProxies(of: server)
+        }
         guard let configuration = loaded.configuration else {
             let lines = loaded.problems.map { "\($0)".escapingControls }
             throw CommandFailure(.configuration, "the configuration cannot be used:\n" + lines.joined(separator: "\n"))

@@ -38,5 +38,9 @@ struct StoreOptions: ParsableArguments {
             "The store; ~/.praisonai/state/gateway.sqlite unless told otherwise.", valueName: "file"))
     var store: String?
 
+    func validate() throws {
+        if store?.isEmpty == true { throw ValidationError("--store takes a file, or :memory:") }
+    }
+
     func location(_ folder: UserFolder) -> StoreLocation { StoreLocation(store, folder: folder) }
 }

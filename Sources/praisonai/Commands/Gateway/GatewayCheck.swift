@@ -16,8 +16,7 @@ struct GatewayCheck: AsyncParsableCommand {
             Nothing is contacted. Without --fix nothing is changed; with it, the old file
             stays beside the new one as gateway.yaml.bak.
 
-            Exit code 0 when the gateway would start with it, 78 when something must be
-            mended first.
+            Exit code 0 when all of it can run, 78 when something has to be mended.
             """)
 
     @OptionGroup var options: ConfigurationOptions

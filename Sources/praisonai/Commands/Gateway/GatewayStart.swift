@@ -2,6 +2,7 @@ import AdapterCatalog
 import ArgumentParser
 import Logging
 import PraisonConfig
+import PraisonControlPlane
 import PraisonCore
 
 /// `praisonai gateway start`.
@@ -64,6 +65,9 @@ struct GatewayStart: AsyncParsableCommand {
     func validate() throws {
         if let port, !(0...65_535).contains(port) { throw ValidationError("--port takes 0 to 65535") }
         if host?.isEmpty == true { throw ValidationError("--host takes an address or a name of this machine") }
+        for proxy in trustedProxy where AddressRange(proxy) == nil {
+            throw ValidationError("--trusted-proxy takes an address or a network such as 10.0.0.0/8")
+        }
         if store?.isEmpty == true { throw ValidationError("--store takes a file, or :memory:") }
     }
 

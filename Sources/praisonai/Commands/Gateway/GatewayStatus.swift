@@ -47,6 +47,10 @@ struct GatewayStatusCommand: AsyncParsableCommand {
     @Flag(help: .hidden)
     var probe = false
 
+    func validate() throws {
+        if host?.isEmpty == true { throw ValidationError("--host takes an address or a name") }
+    }
+
     func run() async throws {
         let source = options.source
         let daemon = DaemonState(store: store.location(source.folder), source)
