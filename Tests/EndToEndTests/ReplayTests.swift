@@ -116,4 +116,20 @@ struct `a replay` {
             #expect(finished.errors.contains("1 of 1 payloads could not be read"))
         }
     }
+
+    @Test(arguments: ["thread_message", "thread_created_then_message", "announcement_thread"])
+    func `reads a payload by what stands before it in its list`(name: String) async throws {
+        try await Workspace.with { workspace in
+            let recorded = Workspace.fixture("discord/inbound/\(name)")
+            let finished = try await replay("--json", "--platform", "discord", recorded + ".json", in: workspace)
+            let expected = try JSONDocument(
+                parsing: String(contentsOfFile: recorded + ".event.json", encoding: .utf8))
+            let events = try finished.output.split(separator: "\n").flatMap {
+                try JSONDocument(parsing: String($0))["events"]?.elements ?? []
+            }
+            let meant = expected.kind == .array ? expected.elements : [expected]
+            #expect(events.map { $0["conversation"]?.string } == meant.map { $0["conversation"]?.string })
+            #expect(events.map { $0["thread"]?.string } == meant.map { $0["thread"]?.string })
+        }
+    }
 }

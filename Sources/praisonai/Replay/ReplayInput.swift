@@ -11,7 +11,11 @@ struct ReplayInput {
         /// `FILE`, `FILE[2]` for an element of a list, `FILE:3` for a line.
         var source: String
         var content: Result<JSONDocument, JSONDocument.ParseError>
+        /// What stands before it in its list, at most so much of it; it may say what this one only numbers.
+        var earlier: [JSONDocument] = []
     }
+
+    private static let earlierLimit = 50
 
     /// Bytes of one file.
     private static let largestFile = 256 << 20
@@ -65,8 +69,11 @@ struct ReplayInput {
         do {
             let document = try JSONDocument(parsing: bytes)
             guard document.kind == .array else { return [Payload(source: file, content: .success(document))] }
-            return document.elements.enumerated().map {
-                Payload(source: "\(file)[\($0)]", content: .success($1))
+            let elements = document.elements
+            return elements.enumerated().map { index, element in
+                Payload(
+                    source: "\(file)[\(index)]", content: .success(element),
+                    earlier: elements.prefix(index).suffix(earlierLimit))
             }
         } catch {
             let lines = lines(of: bytes)

@@ -87,7 +87,17 @@ struct ReplayStage {
 
     private func events(in payload: ReplayInput.Payload) -> [GatewayEvent] {
         guard case .success(let document) = payload.content else { return [] }
-        return adapter.events(in: document, for: receiver)
+        let alone = adapter.events(in: document, for: receiver)
+        guard !payload.earlier.isEmpty else { return alone }
+        // A channel's payload may be read by what others told of the channel.
+        let known = events(in: payload.earlier)
+        let more = events(in: payload.earlier + [document]).dropFirst(known.count)
+        return more.isEmpty ? alone : Array(more)
+    }
+
+    private func events(in list: [JSONDocument]) -> [GatewayEvent] {
+        let text = JSONValue.array(list.map(\.value)).bytes()
+        return (try? JSONDocument(parsing: text)).map { adapter.events(in: $0, for: receiver) } ?? []
     }
 
     private func play(_ payloads: [ReplayInput.Payload]) async throws -> [ReplayedPayload] {

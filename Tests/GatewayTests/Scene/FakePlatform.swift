@@ -1,5 +1,4 @@
 import PraisonCore
-import Synchronization
 
 /// What people would see on a platform, and a script of what goes wrong there.
 final class FakePlatform: Sendable {
@@ -22,31 +21,30 @@ final class FakePlatform: Sendable {
         var buttons: [OutboundMessage.Button]?
     }
 
-    private struct State {
+    private struct State: Sendable {
         var shown: [Shown] = []
         var calls = 0
         var typing = 0
         var script: [Reaction] = []
         var scripts: [Conversation.ID: [Reaction]] = [:]
         var callTimes: [Duration] = []
-        var waiters: [(isDone: @Sendable (State) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
         var parts: [(EventID, ReplyPart)] = []
         var process: MortalJournal?
     }
 
-    private let state = Mutex(State())
+    private let state = Observed(State())
     private let clock: any GatewayClock
 
     init(clock: any GatewayClock) { self.clock = clock }
 
     /// Calls come from the process that writes this journal, and end with it.
-    func play(in process: MortalJournal) { state.withLock { $0.process = process } }
+    func play(in process: MortalJournal) { state.change { $0.process = process } }
 
     // MARK: For tests
 
     /// What happens at the next calls, one after the other; then everything is delivered.
     func next(_ reactions: Reaction..., in conversation: Conversation.ID? = nil) {
-        state.withLock { state in
+        state.change { state in
             if let conversation {
                 state.scripts[conversation, default: []] += reactions
             } else {
@@ -56,12 +54,12 @@ final class FakePlatform: Sendable {
     }
 
     /// What people see, in the order in which it appeared.
-    var shown: [Shown] { state.withLock { $0.shown } }
+    var shown: [Shown] { state.value.shown }
     var texts: [String] { shown.map(\.text) }
-    var calls: Int { state.withLock { $0.calls } }
-    var typing: Int { state.withLock { $0.typing } }
-    var callTimes: [Duration] { state.withLock { $0.callTimes } }
-    var parts: [(EventID, ReplyPart)] { state.withLock { $0.parts } }
+    var calls: Int { state.value.calls }
+    var typing: Int { state.value.typing }
+    var callTimes: [Duration] { state.value.callTimes }
+    var parts: [(EventID, ReplyPart)] { state.value.parts }
 
     /// Waits until so many messages are there, and returns their texts.
     @discardableResult
@@ -74,28 +72,7 @@ final class FakePlatform: Sendable {
 
     func text(_ text: String) async { await wait { $0.shown.contains { $0.text == text } } }
 
-    private func wait(_ isDone: @escaping @Sendable (State) -> Bool) async {
-        await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                if isDone(state) { return true }
-                state.waiters.append((isDone, continuation))
-                return false
-            }
-            if isOver { continuation.resume() }
-        }
-    }
-
-    private func change<Value>(_ work: (inout State) -> Value) -> Value {
-        let (value, woken) = state.withLock { state in
-            let value = work(&state)
-            let woken = state.waiters.filter { $0.isDone(state) }.map(\.continuation)
-            let current = state
-            state.waiters.removeAll { $0.isDone(current) }
-            return (value, woken)
-        }
-        for continuation in woken { continuation.resume() }
-        return value
-    }
+    private func wait(_ isDone: @escaping @Sendable (State) -> Bool) async { await state.wait(until: isDone) }
 
     // MARK: For adapters
 
@@ -103,7 +80,7 @@ final class FakePlatform: Sendable {
         -> MessageReceipt
     {
         do {
-            guard let process = state.withLock({ $0.process }) else { return try await carryOut(message, id) }
+            guard let process = state.value.process else { return try await carryOut(message, id) }
             return try await process.step { try await carryOut(message, id) }
         } catch let error as ChannelError {
             throw error
@@ -114,7 +91,7 @@ final class FakePlatform: Sendable {
 
     private func carryOut(_ message: OutboundMessage, _ id: MessageID?) async throws -> MessageReceipt {
         let now = clock.uptime
-        let reaction = change { state in
+        let reaction = state.change { state in
             state.calls += 1
             state.callTimes.append(now)
             let id = message.conversation.id
@@ -134,7 +111,7 @@ final class FakePlatform: Sendable {
     }
 
     private func show(_ message: OutboundMessage, overwriting id: MessageID?) -> MessageID {
-        change { state in
+        state.change { state in
             if let id, let place = state.shown.firstIndex(where: { $0.id == id }) {
                 state.shown[place].text = message.text
                 state.shown[place].outcome = message.outcome
@@ -150,8 +127,8 @@ final class FakePlatform: Sendable {
         }
     }
 
-    func showTyping() { change { $0.typing += 1 } }
-    func stream(_ part: ReplyPart, _ event: EventID) { change { $0.parts.append((event, part)) } }
+    func showTyping() { state.change { $0.typing += 1 } }
+    func stream(_ part: ReplyPart, _ event: EventID) { state.change { $0.parts.append((event, part)) } }
 }
 
 /// The adapters of fake platforms: one plain, and one for each thing a platform may be able to do besides.

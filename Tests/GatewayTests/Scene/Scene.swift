@@ -134,57 +134,21 @@ final class Gate: Sendable {
     private struct State {
         var isOpen = false
         var turns: [Turn] = []
-        var held: [String: CheckedContinuation<Void, Never>] = [:]
-        var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Observed(State())
 
-    var turns: [Turn] { state.withLock { $0.turns } }
+    var turns: [Turn] { state.value.turns }
 
     /// Lets everybody pass, those who come later too.
-    func open() {
-        let held = state.withLock { state in
-            state.isOpen = true
-            defer { state.held = [:] }
-            return state.held
-        }
-        for continuation in held.values { continuation.resume() }
-    }
+    func open() { state.change { $0.isOpen = true } }
 
     /// Waits until so many turns have come.
-    func turns(_ count: Int) async {
-        await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                if state.turns.count >= count { return true }
-                state.watchers.append((count, continuation))
-                return false
-            }
-            if isOver { continuation.resume() }
-        }
-    }
+    func turns(_ count: Int) async { await state.wait { $0.turns.count >= count } }
 
     func pass(_ turn: Turn) async throws {
-        let watchers = state.withLock { state in
-            state.turns.append(turn)
-            let count = state.turns.count
-            defer { state.watchers.removeAll { $0.count <= count } }
-            return state.watchers.filter { $0.count <= count }.map(\.continuation)
-        }
-        for watcher in watchers { watcher.resume() }
-        let id = turn.id
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let passes = state.withLock { state in
-                    if state.isOpen || Task.isCancelled { return true }
-                    state.held[id] = continuation
-                    return false
-                }
-                if passes { continuation.resume() }
-            }
-        } onCancel: {
-            state.withLock { $0.held.removeValue(forKey: id) }?.resume()
-        }
+        state.change { $0.turns.append(turn) }
+        await state.wait(until: \.isOpen)
         try Task.checkCancellation()
     }
 

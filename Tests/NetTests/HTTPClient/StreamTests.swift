@@ -60,6 +60,7 @@ import Testing
             limits.bodySize = 64 << 20
             // A pause is the reader's, not the server's: it is no idle time.
             limits.idle = .seconds(5)
+            limits.total = .seconds(110)
             try await client.withStream(HTTPRequest(.get, server.url, limits: limits)) { _, _, body in
                 // Until the server stands still, then longer than the server may be idle.
                 var before = -1
