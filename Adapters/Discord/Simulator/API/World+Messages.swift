@@ -104,6 +104,7 @@ extension World {
             members["webhook_id"] = .string(bot)
             members["interaction_metadata"] = [
                 "id": .string(interaction.id), "type": 2, "user": user(interaction.person),
+                "authorizing_integration_owners": ["0": .string(place.isDirect ? "0" : Self.guild)],
             ]
         }
         if let reference = (call.body["message_reference"]?["message_id"]).map({ $0.string ?? $0.text() }) {
