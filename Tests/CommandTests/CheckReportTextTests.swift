@@ -50,7 +50,8 @@ import Testing
     @Test func `is said once where it is the same for all agents`() {
         let agents = ["a", "longer"].map {
             CheckReport.Agent(
-                name: AgentName(rawValue: $0), model: "offline/demo", isReady: true, note: "no key is set")
+                name: AgentName(rawValue: $0), model: "offline/demo", isReady: true, note: "no key is set",
+                isDemonstration: true)
         }
         let text = report(agents).text(width: 80)
         #expect(text.ranges(of: "no key is set").count == 1)

@@ -18,9 +18,11 @@ import Testing
         var random = SystemRandomNumberGenerator()
         var acknowledged = 0
         for run in 1...Self.kills {
-            let writer = try CrashWriterProcess(["write", folder.file(), sessions, "\(run)"])
             // From before it has opened the store to well into its work.
-            let said = await writer.killed(after: .milliseconds(Int.random(in: 5...160, using: &random)))
+            let writer = try CrashWriterProcess(
+                ["write", folder.file(), sessions, "\(run)"],
+                killedAfter: .milliseconds(Int.random(in: 5...160, using: &random)))
+            let said = await writer.lines()
             acknowledged += said.count
             let journal = try SQLiteJournal(
                 .file(folder.file()), sessions: SessionSettings(persistPath: sessionsApart ? sessions : nil),
@@ -103,21 +105,21 @@ private struct CrashWriterProcess {
     private let process = Process()
     private let pipe = Pipe()
 
-    init(_ arguments: [String]) throws {
+    /// - Parameter doom: when it is killed, as by `kill -9`, wherever it is then.
+    init(_ arguments: [String], killedAfter doom: Duration? = nil) throws {
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        process.executableURL = URL(filePath: tests).deletingLastPathComponent().appending(path: "journal-crash-writer")
-        process.arguments = arguments
+        let writer = URL(filePath: tests).deletingLastPathComponent().appending(path: "journal-crash-writer").path()
+        // In the foreground it waits until the writer is gone.
+        let killer = doom.map { ["timeout", "--foreground", "-s", "KILL", "\($0.inSeconds)"] } ?? []
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = killer + [writer] + arguments
         process.standardOutput = pipe
         try process.run()
     }
 
-    /// Everything it said before it was killed.
-    func killed(after time: Duration) async -> [Line] {
-        async let said = output()
-        // Real time: what is to be killed at a random instant is another process.
-        try? await Task.sleep(for: time)
-        kill(process.processIdentifier, SIGKILL)
-        return await said.split(separator: "\n").map { line in
+    /// What it said was durable, until it was killed.
+    func lines() async -> [Line] {
+        await output().split(separator: "\n").map { line in
             let words = line.split(separator: " ", maxSplits: 1)
             return Line(what: String(words[0]), event: EventID(String(words.last ?? "")))
         }

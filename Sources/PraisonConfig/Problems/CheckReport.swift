@@ -12,8 +12,13 @@ public struct CheckReport: Hashable, Sendable {
         public var isReady: Bool
         /// Why it is not what the file says, or where it is served.
         public var note: String?
+        /// Whether the built-in demonstration model answers.
+        public var isDemonstration: Bool
 
-        public init(name: AgentName, model: String, isReady: Bool, note: String?) {
+        public init(
+            name: AgentName, model: String, isReady: Bool, note: String?, isDemonstration: Bool = false
+        ) {
+            self.isDemonstration = isDemonstration
             self.name = name
             self.model = model
             self.isReady = isReady
@@ -43,19 +48,17 @@ public struct CheckReport: Hashable, Sendable {
     /// The sum of it, in one line.
     public var summary: String {
         let name = file ?? "no gateway.yaml, so one demonstration agent"
-        guard problems.isEmpty else { return "\(name): \(Self.counted(problems.count, "problem")) to mend" }
+        guard problems.isEmpty else { return "\(name): \(counted(problems.count, "problem")) to mend" }
         let on = channels.count { $0.offReason == nil }
-        var parts = [Self.counted(agents.count, "agent"), "\(on) of \(Self.counted(channels.count, "channel")) on"]
+        var parts = [counted(agents.count, "agent"), "\(on) of \(counted(channels.count, "channel")) on"]
         for (severity, words) in [
             (ConfigurationProblem.Severity.notYetInEffect, "not yet in effect"), (.notOffered, "not offered"),
         ] {
             let count = notices.count { $0.severity == severity }
-            if count > 0 { parts.append("\(Self.counted(count, "key")) \(words)") }
+            if count > 0 { parts.append("\(counted(count, "key")) \(words)") }
         }
         return "\(name): good: \(parts.joined(separator: ", "))"
     }
-
-    private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
     public var json: JSONValue {
         [

@@ -50,11 +50,8 @@ public struct ChannelDescription: Hashable, Sendable {
 
     private static func groupWords(for access: AccessSettings) -> String {
         let places =
-            switch access.allowedChannels.count {
-            case 0: "in groups"
-            case 1: "in 1 listed group"
-            case let count: "in \(count) listed groups"
-            }
+            access.allowedChannels.isEmpty
+            ? "in groups" : "in \(counted(access.allowedChannels.count, "listed group"))"
         return switch access.groupPolicy {
         case .respondAll: "\(places) to every message"
         case .mentionOnly: "\(places) when called"
@@ -91,5 +88,4 @@ public struct ChannelDescription: Hashable, Sendable {
 
     private static func people(_ count: Int) -> String { count == 1 ? "1 person" : "\(count) people" }
 
-    private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 }

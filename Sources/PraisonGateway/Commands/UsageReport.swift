@@ -66,7 +66,6 @@ struct UsageReport: Sendable {
     }
 
     private static func line(_ title: String, _ total: SpendTotal) -> String {
-        let calls = total.calls == 1 ? "1 call" : "\(total.calls) calls"
-        return "\(title): \(calls), \(total.usage.input) tokens in, \(total.usage.output) out, \(total.cost) USD"
+        "\(title): \(counted(total.calls, "call")), \(total.usage.input) tokens in, \(total.usage.output) out, \(total.cost) USD"
     }
 }

@@ -115,7 +115,7 @@ extension TurnRunner {
     private static func list(_ histories: [EarlierHistory], at now: Timestamp) -> String {
         guard !histories.isEmpty else { return "There is no earlier conversation here." }
         let lines = zip(1..., histories).map { number, history in
-            let count = history.messageCount == 1 ? "1 message" : "\(history.messageCount) messages"
+            let count = counted(history.messageCount, "message")
             let age = age(now - history.lastUsed)
             return "\(number). “\(beginning(of: history.firstWords))” (\(count), \(age))"
         }

@@ -49,27 +49,7 @@ struct ConformanceStage<Adapter: ChannelAdapter, Simulator: PlatformSimulator>: 
     ) async throws -> Value {
         doorstep.open(to: adapter as? any HTTPHandler)
         defer { doorstep.open(to: nil) }
-        return try await withThrowingTaskGroup(of: Value?.self) { group in
-            group.addTask {
-                do {
-                    try await adapter.run()
-                } catch is CancellationError {
-                    return nil
-                }
-                if !Task.isCancelled { Issue.record("the adapter ended by itself") }
-                return nil
-            }
-            group.addTask { try await body(adapter) }
-            defer { group.cancelAll() }
-            while let result = try await group.next() {
-                if let value = result {
-                    group.cancelAll()
-                    try await group.waitForAll()
-                    return value
-                }
-            }
-            throw CancellationError()
-        }
+        return try await adapter.running(body)
     }
 
     func running<Value: Sendable>(

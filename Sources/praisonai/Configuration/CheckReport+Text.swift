@@ -18,7 +18,7 @@ extension CheckReport {
 
     /// Whether the same is to be said of every agent.
     private var isDemonstration: Bool {
-        agents.count > 1 && agents.allSatisfy { $0.model == DemonstrationNote.model }
+        agents.count > 1 && agents.allSatisfy(\.isDemonstration)
     }
 
     private var agentTable: TextTable? {

@@ -72,7 +72,8 @@ struct ConfigurationCheck {
         let elsewhere = configuration.agents.filter(\.isRemote)
         return factory.agents(for: here, fallbackModel: configuration.providerModel).map {
             CheckReport.Agent(
-                name: $0.description.name, model: $0.description.model, isReady: $0.isReady, note: $0.note)
+                name: $0.description.name, model: $0.description.model, isReady: $0.isReady, note: $0.note,
+                isDemonstration: $0.isDemonstration)
         }
             + elsewhere.map {
                 CheckReport.Agent(

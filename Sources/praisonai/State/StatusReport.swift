@@ -32,19 +32,17 @@ struct StatusReport {
         let count = health["agents"]?.int.map(String.init) ?? "unknown"
         lines.append("Agents    " + (agents ?? count).escapingControls)
         lines.append(
-            "Clients   \(health["clients"]?.int ?? 0) connected, \(Self.counted(health["sessions"]?.int ?? 0, "session"))"
+            "Clients   \(health["clients"]?.int ?? 0) connected, \(counted(health["sessions"]?.int ?? 0, "session"))"
         )
         if let pressure = health["pressure"], let pending = pressure["outbox_pending"]?.int {
             let running = pressure["admission_in_flight"]?.int ?? 0
             let given = pressure["outbox_dead_letter"]?.int ?? 0
             lines.append(
-                "Work      \(Self.counted(running, "turn")) running, \(Self.counted(pending, "message")) waiting, "
+                "Work      \(counted(running, "turn")) running, \(counted(pending, "message")) waiting, "
                     + "\(given) given up")
         }
         return lines
     }
-
-    private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
     private func channels(_ health: JSONValue, _ paint: Paint) -> [String] {
         let channels = (health["channels"]?.object ?? [:]).sorted { $0.key < $1.key }

@@ -38,8 +38,9 @@ import Testing
         }
     }
 
-    private func gateway(in workspace: Workspace) throws -> CommandProcess {
-        try CommandProcess(["gateway", "start", "--port", "0", "--store", workspace.store], in: workspace)
+    private func gateway(in workspace: Workspace, killedAfter doom: Duration? = nil) throws -> CommandProcess {
+        try CommandProcess(
+            ["gateway", "start", "--port", "0", "--store", workspace.store], in: workspace, killedAfter: doom)
     }
 
     private static let ready = "Press Ctrl+C to stop"
@@ -50,22 +51,25 @@ import Testing
     private func live(
         for time: Duration, in workspace: Workspace, _ traffic: inout Traffic
     ) async throws -> Bool {
-        try await gateway(in: workspace).lending { process in
-            let instants = (0..<4).map { _ in time * traffic.entropy.fraction() }.sorted()
-            let start = ContinuousClock.now
-            for instant in instants {
-                try await wait(until: start + instant)
+        try await gateway(in: workspace, killedAfter: time).lending { process in
+            for _ in 0..<4 {
                 try await traffic.say()
+                // Some speak at once, some when the one before has heard something, or never will.
+                if traffic.entropy.fraction() < 0.5 { try await answer(in: traffic.town, by: process) }
             }
-            try await wait(until: start + time)
-            process.send(SIGKILL)
             return try await process.finished().output.contains(Self.ready)
         }
     }
 
-    private func wait(until instant: ContinuousClock.Instant) async throws {
-        // Real time: what is to be killed at a random instant is another process.
-        try await Task.sleep(until: instant)
+    /// Waits until people see one more message, or the process has come to its end.
+    private func answer(in town: Town, by process: CommandProcess) async throws {
+        let count = try await town.sent().count
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { _ = try await town.sent(waitingFor: count + 1) }
+            group.addTask { _ = await process.output.waitForEnd() }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
     }
 
     /// Waits until nothing is owed to anybody, or patience is at an end.

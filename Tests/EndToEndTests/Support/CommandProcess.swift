@@ -23,6 +23,8 @@ final class CommandProcess: Sendable {
     static let patience: Duration = .seconds(60)
 
     let identifier: pid_t
+    /// Whether somebody else kills it before long.
+    private let isDoomed: Bool
     let output: Transcript
     let errors: Transcript
     /// `nil` once it is closed.
@@ -34,7 +36,11 @@ final class CommandProcess: Sendable {
     /// - Parameters:
     ///   - workspace: the folder it starts in, which is also its home.
     ///   - environment: its variables; nothing is inherited but the search path.
-    init(_ arguments: [String], in workspace: Workspace, environment: [String: String] = [:]) throws {
+    ///   - doom: when it is killed, as by `kill -9`, wherever it is then.
+    init(
+        _ arguments: [String], in workspace: Workspace, environment: [String: String] = [:],
+        killedAfter doom: Duration? = nil
+    ) throws {
         let variables = [
             "HOME": workspace.url.path(), "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
             "SWIFT_BACKTRACE": "enable=no",
@@ -47,7 +53,10 @@ final class CommandProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, output.writing, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, errors.writing, STDERR_FILENO)
         // The shell gives way to the command, which keeps its number.
-        let shell = ["sh", "-c", "cd \"$0\" && exec \"$@\"", workspace.url.path(), Self.executable]
+        // Zero would be never; in the foreground it waits until the command is gone.
+        let killer = doom.map { ["timeout", "--foreground", "-s", "KILL", "\(max($0.inSeconds, 0.001))"] } ?? []
+        isDoomed = doom != nil
+        let shell = ["sh", "-c", "cd \"$0\" && exec \"$@\"", workspace.url.path()] + killer + [Self.executable]
         var identifier = pid_t()
         let code = Self.withCStrings(shell + arguments) { words in
             Self.withCStrings(variables.map { "\($0)=\($1)" }) { variables in
@@ -143,7 +152,8 @@ final class CommandProcess: Sendable {
     }
 
     private func end() async throws {
-        send(SIGKILL)
+        // Whoever is to kill it must live until then.
+        if !isDoomed { send(SIGKILL) }
         endInput()
         _ = try await finished()
     }

@@ -22,6 +22,16 @@ enum RawConnection {
         }
     }
 
+    /// Lets a server answer many other requests. What it does by itself, it has had time for then.
+    static func serveOthers(at address: HTTPServer.Address) async throws {
+        for _ in 0..<200 {
+            try await open(address) { reader, writer in
+                try await writer.send("GET /other HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                _ = try await reader.rest()
+            }
+        }
+    }
+
     struct Writer: Sendable {
         let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
         func send(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }

@@ -55,24 +55,7 @@ struct DiscordStage: Sendable {
         _ body: @escaping @Sendable (DiscordAdapter) async throws -> Value
     ) async throws -> Value {
         let adapter = try adapter()
-        return try await time.run {
-            try await withThrowingTaskGroup(of: Value?.self) { group in
-                group.addTask {
-                    do { try await adapter.run() } catch is CancellationError {}
-                    return nil
-                }
-                group.addTask { try await body(adapter) }
-                defer { group.cancelAll() }
-                while let result = try await group.next() {
-                    if let value = result {
-                        group.cancelAll()
-                        try await group.waitForAll()
-                        return value
-                    }
-                }
-                throw CancellationError()
-            }
-        }
+        return try await time.run { try await adapter.running(body) }
     }
 
     /// Lets time pass until `condition` holds; two days are enough for anything.

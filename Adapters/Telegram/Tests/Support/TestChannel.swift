@@ -46,19 +46,7 @@ struct TestChannel: Sendable {
     func running<Value: Sendable>(
         _ adapter: TelegramAdapter? = nil, _ body: @escaping @Sendable (TelegramAdapter) async throws -> Value
     ) async throws -> Value {
-        let adapter = try adapter ?? self.adapter()
-        return try await withThrowingTaskGroup(of: Value?.self) { group in
-            group.addTask {
-                do { try await adapter.run() } catch is CancellationError {}
-                return nil
-            }
-            group.addTask { try await body(adapter) }
-            defer { group.cancelAll() }
-            while let result = try await group.next() {
-                if let value = result { return value }
-            }
-            throw CancellationError()
-        }
+        try await (adapter ?? self.adapter()).running(body)
     }
 
     /// Lets time pass until what was heard fulfils `condition`.
