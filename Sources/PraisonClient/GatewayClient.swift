@@ -134,7 +134,7 @@ public actor GatewayClient {
             throw GatewayClientError.messageTooLarge(bytes: size, limit: payloadLimit)
         }
         if isEnded { throw GatewayClientError.ended }
-        if StopWord.is(text) {
+        if StopWord(text) != nil {
             await stop(entry)
             return id
         }

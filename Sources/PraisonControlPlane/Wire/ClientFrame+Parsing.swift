@@ -131,10 +131,10 @@ extension ClientFrame {
             throw FrameRefusal(
                 code: .emptyMessage, message: "content is empty, so there is nothing to answer", requestID: requestID)
         }
-        switch content.trimmingWhitespace().lowercased() {
-        case "stop", "/stop": return .abort(.turn, requestID: requestID)
-        case "/cancel", "/stop all": return .abort(.session, requestID: requestID)
-        default: return .message(Message(content: content, requestID: requestID))
+        return switch StopWord(content) {
+        case .turn: .abort(.turn, requestID: requestID)
+        case .session: .abort(.session, requestID: requestID)
+        case nil: .message(Message(content: content, requestID: requestID))
         }
     }
 
@@ -175,14 +175,5 @@ extension ClientFrame {
     /// A word of the client's, short enough to be said back.
     private static func quoted(_ text: String) -> String {
         JSONValue.string(text.utf8.count > 64 ? String(text.prefix(64)) + "…" : text).text()
-    }
-}
-
-extension String {
-    fileprivate func trimmingWhitespace() -> Substring {
-        guard let first = firstIndex(where: { !$0.isWhitespace }),
-            let last = lastIndex(where: { !$0.isWhitespace })
-        else { return "" }
-        return self[first...last]
     }
 }

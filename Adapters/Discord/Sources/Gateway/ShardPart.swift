@@ -18,7 +18,7 @@ struct ShardPart: Hashable, Sendable, CustomStringConvertible {
     /// - Parameter guild: `nil` outside servers.
     func holds(_ guild: String?) -> Bool {
         guard let guild = guild.flatMap({ Snowflake($0) }) else { return number == 0 }
-        return guild.rawValue >> 22 % UInt64(count) == UInt64(number)
+        return (guild.rawValue >> 22) % UInt64(count) == UInt64(number)
     }
 
     // MARK: Kept across restarts

@@ -68,17 +68,17 @@ final class DispatchIntake: Sendable {
     ///   means. The session is resumed then, and they come once more.
     func take(_ dispatches: [GatewayPayload.Dispatch], session: String, part: ShardPart) async throws {
         var batch = Batch()
-        // What tells of places may stand behind the READY after which they are asked for.
-        for dispatch in dispatches where Self.tellsOfPlaces.contains(dispatch.name) {
-            books.withLock { $0.directory.learn(dispatch.name, dispatch.data, own: account.identity?.id) }
-        }
-        for dispatch in dispatches {
+        var isAhead = false
+        for (index, dispatch) in dispatches.enumerated() {
             if dispatch.name == "READY" {
                 try await flush(&batch)
                 try await begin(dispatch.data, part)
+                // What tells of places stands behind it, and what was missed in them is asked for now.
+                isAhead = true
+                for later in dispatches[(index + 1)...] where Self.tellsOfPlaces.contains(later.name) { learn(later) }
             }
             try await catchUpFirst(part)
-            books.withLock { $0.directory.learn(dispatch.name, dispatch.data, own: account.identity?.id) }
+            if !isAhead || !Self.tellsOfPlaces.contains(dispatch.name) { learn(dispatch) }
             let missing = missing(for: dispatch)
             if !missing.isEmpty {
                 // It may take a while, and what came before need not wait for it.
@@ -88,6 +88,10 @@ final class DispatchIntake: Sendable {
             read(dispatch, session: session, into: &batch)
         }
         try await flush(&batch)
+    }
+
+    private func learn(_ dispatch: GatewayPayload.Dispatch) {
+        books.withLock { $0.directory.learn(dispatch.name, dispatch.data, own: account.identity?.id) }
     }
 
     private static let tellsOfPlaces: Set<String> = ["GUILD_CREATE", "THREAD_LIST_SYNC"]
