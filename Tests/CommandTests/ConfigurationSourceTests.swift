@@ -100,6 +100,22 @@ extension ConfigurationSource {
     func `is read as a shell would`(text: String, expected: [String: String]) {
         #expect(DotEnvFile(text).variables == expected)
     }
+
+    @Test func `tells its lines that are neither variables nor comments`() {
+        #expect(DotEnvFile("# keys\n\nA=1\nno sign\r\n  # more\nB-C=2\n").unreadableLines == [4, 6])
+    }
+
+    @Test func `with such a line is mentioned by a check, by number only`() throws {
+        try withFolder { folder in
+            try FileManager.default.createDirectory(
+                at: folder.appending(path: ".praisonai"), withIntermediateDirectories: true)
+            try Data("A=1\nsk-secret\n".utf8).write(to: folder.appending(path: ".praisonai/.env"))
+            let check = try ConfigurationCheck(
+                ConfigurationSource(file: nil, environment: ["HOME": folder.path()]))
+            let notice = check.report.notices.map(\.description).first { $0.contains(".env") }
+            #expect(notice?.hasSuffix(".praisonai/.env:2:1: not NAME=value, so it says nothing") == true)
+        }
+    }
 }
 
 @Suite struct `the user's folder` {

@@ -14,6 +14,8 @@ import Testing
             lock.publish(address: "http://127.0.0.1:8765")
             #expect(
                 ProcessLock.holder(besideStore: store) == .init(process: getpid(), address: "http://127.0.0.1:8765"))
+            lock.publish(address: "https://127.0.0.1:8765", certificate: "/etc/a certificate.pem")
+            #expect(ProcessLock.holder(besideStore: store)?.certificate == "/etc/a certificate.pem")
         }
     }
 
@@ -114,6 +116,19 @@ import Testing
         ]).text()
         #expect(text.hasPrefix("Gateway   http://127.0.0.1:8765 is healthy, up 1 h 2 min\n"))
         #expect(text.contains("Channels  house: receiving\n          work: off: no\\u{1b}[2J token"))
+    }
+
+    @Test func `keeps within the width, whatever a channel has to say`() {
+        let reason = String(repeating: "the platform refuses the token and ", count: 4)
+        let text = report([
+            "status": "degraded",
+            "channels": ["a": ["state": "off", "reason": .string(reason)], "b": ["state": "receiving", "ok": true]],
+        ]).text(width: 60)
+        let lines = text.split(separator: "\n").drop { !$0.hasPrefix("Channels") }
+        #expect(lines.allSatisfy { $0.count <= 60 })
+        #expect(lines.first == "Channels  a: off: the platform refuses the token and the")
+        #expect(lines.dropFirst().first?.hasPrefix("          platform refuses") == true)
+        #expect(lines.last == "          b: receiving")
     }
 
     @Test func `counts as people do`() {

@@ -19,6 +19,28 @@ import Testing
         return try #require(loaded.configuration?.channels.first)
     }
 
+    @Test func `is told when a binding asks for what the platform tells of nobody`() {
+        let plain = PlatformDescription(platform: "plain", tellsMemberships: false)
+        let yaml = """
+            agents: {helper: {}}
+            channels:
+              plain:
+                token: "1:a"
+                bindings:
+                  - {agent: helper, role: moderator}
+                  - {agent: helper, peer: "7"}
+                routing: {default: helper}
+
+            """
+        let loaded = ConfigurationLoader(platforms: [plain], readFile: { _ in [] })
+            .load(yaml: Array(yaml.utf8), file: "gateway.yaml")
+        #expect(
+            loaded.notices.map(\.description) == [
+                "gateway.yaml:6:31: channels.plain.bindings[0].role: plain does not tell this of anybody, so the "
+                    + "binding never holds"
+            ])
+    }
+
     @Test func `says how a reply is shown while it grows`() throws {
         let channel = try channel(
             """

@@ -23,15 +23,15 @@ import Testing
                 + "    group_policy: 'mention_only'\r\n\r\n")
         #expect(
             changes == [
-                "line 3: instrctions is now instructions", "line 7: supprt is now suport",
-                "line 8: mention-only is now mention_only",
+                "line 3: instructions instead of instrctions", "line 7: suport instead of supprt",
+                "line 8: mention_only instead of mention-only",
             ])
     }
 
     @Test func `never tells a token`() {
         let (text, changes) = repair("agents: {a: {api_key: sk-secret, modle: x}}\n")
         #expect(text.contains("api_key: sk-secret, model: x"))
-        #expect(changes == ["line 1: modle is now model"])
+        #expect(changes == ["line 1: model instead of modle"])
     }
 
     @Test func `makes no key that is there already, whatever is wrong with that one`() {
@@ -44,8 +44,8 @@ import Testing
         #expect(text == "agents:\n  a:\n    instructions: x\n")
         #expect(
             changes == [
-                "line 2: a tab is now 2 spaces", "line 3: 2 tabs is now 4 spaces",
-                "line 3: instrctions is now instructions",
+                "line 2: 2 spaces instead of a tab", "line 3: 4 spaces instead of 2 tabs",
+                "line 3: instructions instead of instrctions",
             ])
     }
 

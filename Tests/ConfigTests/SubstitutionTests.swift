@@ -55,5 +55,6 @@ import Testing
 
     @Test func `is not made when two words are equally near`() {
         #expect(Spelling.suggestion(for: "cat", among: ["car", "cut"]) == nil)
+        #expect(Spelling.suggestion(for: "b", among: ["a"]) == nil)
     }
 }

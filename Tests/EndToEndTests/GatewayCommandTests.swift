@@ -113,6 +113,50 @@ struct `the gateway's commands` {
         }
     }
 
+    @Test func `find the gateway of the store also behind a certificate that is nobody else's, and say what they lack`()
+        async throws
+    {
+        try await Workspace.with { workspace in
+            let openssl = try CommandProcess(
+                [
+                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+                    "/CN=own",
+                    "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2", "-keyout", "key.pem", "-out", "cert.pem",
+                ], executable: "openssl", in: workspace)
+            #expect(try await openssl.lending { try await $0.finished() }.status == 0)
+            let secured =
+                Self.demonstration + """
+
+                    gateway:
+                      auth_token: 9b1c6a5f4e3d2c1b0a99887766554433
+                      ssl_cert: cert.pem
+                      ssl_key: key.pem
+
+                    """
+            let environment = ["GATEWAY_AUTH_TOKEN": "9b1c6a5f4e3d2c1b0a99887766554433"]
+            try await GatewayProcess.withGateway(secured, in: workspace) { gateway in
+                #expect(gateway.url.hasPrefix("https://"))
+                // As from a folder where no gateway.yaml is.
+                try workspace.write("agents: {assistant: {}}\n", to: "gateway.yaml")
+                let status = try await CommandProcess.run(
+                    "gateway", "status", "--store", workspace.store, in: workspace, environment: environment)
+                #expect(status.status == 0, "\(status.everything)")
+                let chat = try await CommandProcess.run(
+                    "chat", "--store", workspace.store, in: workspace, environment: environment,
+                    input: "my name is Ada\n")
+                #expect(chat.status == 0, "\(chat.everything)")
+                let pause = try await CommandProcess.run(
+                    "gateway", "pause", "x", "--store", workspace.store, in: workspace)
+                #expect(pause.status == 78)
+                #expect(pause.errors.contains("wants a token; give the right one with --token"))
+                let elsewhere = try await CommandProcess.run(
+                    "gateway", "pause", "x", "--url", gateway.url, "--store", ":memory:", in: workspace)
+                #expect(elsewhere.status == 75)
+                #expect(elsewhere.errors.contains("SSL_CERT_FILE=FILE"), "\(elsewhere.errors)")
+            }
+        }
+    }
+
     @Test func `say whether one answers, and which process it is`() async throws {
         try await Workspace.with { workspace in
             try await GatewayProcess.withGateway(Self.demonstration, in: workspace) { gateway in

@@ -43,6 +43,14 @@ struct `a replay` {
         }
     }
 
+    @Test func `of another platform's payload says whose it is`() async throws {
+        try await Workspace.with { workspace in
+            let finished = try await replay(
+                "--platform", "discord", "\(Self.inbound)/dm_text.json", in: workspace)
+            #expect(finished.output.contains("it is a payload of telegram, so play it with --platform telegram"))
+        }
+    }
+
     @Test func `of everything there is gives the same bytes every time`() async throws {
         try await Workspace.with { workspace in
             let first = try await replay("--json", Self.inbound, in: workspace)

@@ -13,7 +13,8 @@ public struct DiscordAdapter: ChannelAdapter {
     /// Source: https://docs.discord.com/developers/resources/message#create-message
     public static let capabilities = ChannelCapabilities(
         textLimit: 2000, textUnit: .codePoints, typingRefresh: .seconds(9), editInterval: .seconds(1),
-        pace: ChannelCapabilities.Pace(perSecond: 40, perConversation: .seconds(1), burst: 5), threads: true)
+        pace: ChannelCapabilities.Pace(perSecond: 40, perConversation: .seconds(1), burst: 5), threads: true,
+        memberships: true)
 
     public static var options: [ChannelOption] { DiscordSettings.options }
 

@@ -9,7 +9,8 @@ enum Spelling {
         var isTied = false
         for candidate in Set(known).sorted() where candidate != word {
             let distance = distance(wanted, normalised(candidate))
-            guard distance <= max(1, wanted.count / 3) else { continue }
+            // A letter for another letter is a word for another word.
+            guard distance <= max(1, wanted.count / 3), distance < wanted.count else { continue }
             if let found = best, distance >= found.distance {
                 isTied = isTied || distance == found.distance
             } else {

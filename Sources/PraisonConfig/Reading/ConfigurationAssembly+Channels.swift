@@ -37,7 +37,7 @@ extension ConfigurationAssembly {
         (settings.options, settings.secrets) = options(description, block)
         settings.offReason = offReason(description, block, hasToken: settings.token != nil, at: keyPlace)
         if settings.offReason != nil { offPaths.append(block.path) }
-        settings.routing = routing(block)
+        settings.routing = routing(block, on: description)
         settings.access = access(block, groups: groups)
         settings.session = channelSession(block)
         settings.busy = block.text("busy").flatMap(BusyPolicy.init) ?? settings.busy

@@ -1,7 +1,7 @@
 import PraisonCore
 
 extension ConfigurationAssembly {
-    mutating func routing(_ block: CheckedBlock) -> Routing {
+    mutating func routing(_ block: CheckedBlock, on platform: PlatformDescription) -> Routing {
         var routing = Routing()
         for entry in block.block("routing")?.entries ?? [] {
             guard case .text(let name) = entry.node.value else { continue }
@@ -13,7 +13,10 @@ extension ConfigurationAssembly {
             }
         }
         routing.fallback = routing.fallback ?? agentByDefault
-        routing.bindings = block.blocks("bindings").compactMap { binding($0) }
+        for binding in block.blocks("bindings") {
+            if !platform.tellsMemberships { noteUntold(binding, by: platform.platform) }
+            if let binding = self.binding(binding) { routing.bindings.append(binding) }
+        }
         let hasNone = routing.byScope.isEmpty && routing.bindings.isEmpty && routing.fallback == nil
         if hasNone, block.entry("routing") == nil, !agentNames.isEmpty {
             checker.report(
@@ -27,6 +30,14 @@ extension ConfigurationAssembly {
     var agentByDefault: AgentName? {
         if agentNames.count == 1 { return agentNames.first.map { AgentName($0) } }
         return agentNames.contains("default") ? "default" : nil
+    }
+
+    private mutating func noteUntold(_ binding: CheckedBlock, by platform: Platform) {
+        for key in ["role", "guild_id"] where binding.entry(key) != nil {
+            checker.note(
+                .advice, binding.place(of: key), binding.path(of: key),
+                "\(platform) does not tell this of anybody, so the binding never holds")
+        }
     }
 
     private mutating func binding(_ block: CheckedBlock) -> Routing.Binding? {

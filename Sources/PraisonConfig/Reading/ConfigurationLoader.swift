@@ -41,7 +41,8 @@ public struct ConfigurationLoader: Sendable {
 
     /// A gateway without channels of its own, for agents from a plain agents file.
     public func load(agentsFile: ConfigurationFile) -> LoadedConfiguration {
-        assemble(.empty(checker("environment")), agents: checked(agentsFile, against: schema.agentsFile))
+        assemble(
+            .empty(checker("command line or environment")), agents: checked(agentsFile, against: schema.agentsFile))
     }
 
     /// What runs when there is no file at all: one agent called `assistant`.
@@ -58,7 +59,7 @@ public struct ConfigurationLoader: Sendable {
                 .init(
                     name: "assistant", keyPlace: .outside, node: CheckedNode(value: .block(assistant), place: .outside))
             ])
-        var gateway = CheckedFile.empty(checker("environment"))
+        var gateway = CheckedFile.empty(checker("command line or environment"))
         gateway.agentNames = ["assistant"]
         gateway.root?.entries = [
             .init(name: "agents", keyPlace: .outside, node: CheckedNode(value: .block(agents), place: .outside))

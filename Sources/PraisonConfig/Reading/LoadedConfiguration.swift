@@ -26,8 +26,12 @@ public struct LoadedConfiguration: Sendable {
     ///   place is that of the block it would belong to.
     public mutating func add(_ severity: ConfigurationProblem.Severity, at path: String, _ message: String) {
         let (file, place) = places[path]
-        let problem = ConfigurationProblem(severity, file: file, place: place, path: path, message: message)
-        if severity == .error {
+        add(ConfigurationProblem(severity, file: file, place: place, path: path, message: message))
+    }
+
+    /// Adds what stands in another file.
+    public mutating func add(_ problem: ConfigurationProblem) {
+        if problem.severity == .error {
             problems = (problems + [problem]).sorted()
             configuration = nil
         } else {

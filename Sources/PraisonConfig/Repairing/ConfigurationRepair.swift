@@ -10,8 +10,8 @@ public struct ConfigurationRepair: Hashable, Sendable {
         public var before: String
         public var after: String
 
-        /// `line 12: heartbeat_intervall is now heartbeat_interval`
-        public var description: String { "line \(line): \(excerpt(before)) is now \(excerpt(after))" }
+        /// `line 12: heartbeat_interval instead of heartbeat_intervall`
+        public var description: String { "line \(line): \(excerpt(after)) instead of \(excerpt(before))" }
     }
 
     /// The file with its changes; the same bytes as before when there are none.

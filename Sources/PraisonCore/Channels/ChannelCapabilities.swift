@@ -17,6 +17,8 @@ public struct ChannelCapabilities: Hashable, Sendable {
     /// Whether repeating a send under the same key is invisible to the people in the conversation.
     public var repeatsAreInvisible: Bool
     public var threads: Bool
+    /// Whether its messages tell the server they were written in, and the roles of their sender there.
+    public var memberships: Bool
 
     /// How fast a platform likes to be spoken to.
     public struct Pace: Hashable, Sendable {
@@ -36,7 +38,8 @@ public struct ChannelCapabilities: Hashable, Sendable {
 
     public init(
         textLimit: Int, textUnit: LengthUnit, typingRefresh: Duration? = nil, editInterval: Duration? = nil,
-        pace: Pace, repeatsAreInvisible: Bool = false, threads: Bool = false
+        pace: Pace, repeatsAreInvisible: Bool = false, threads: Bool = false,
+        memberships: Bool = false
     ) {
         self.textLimit = textLimit
         self.textUnit = textUnit
@@ -45,6 +48,7 @@ public struct ChannelCapabilities: Hashable, Sendable {
         self.pace = pace
         self.repeatsAreInvisible = repeatsAreInvisible
         self.threads = threads
+        self.memberships = memberships
     }
 
     /// The length of `text` as the platform counts it.

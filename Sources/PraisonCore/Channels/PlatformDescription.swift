@@ -7,6 +7,8 @@ public struct PlatformDescription: Hashable, Sendable {
     public var requiresToken: Bool
     /// The environment variable that holds the token when the file names none, such as `TELEGRAM_BOT_TOKEN`.
     public var tokenVariable: String
+    /// ``ChannelCapabilities/memberships``; taken for granted of what is not spoken.
+    public var tellsMemberships: Bool
     /// Why the platform is known but not spoken; `nil` when it is spoken.
     public var absence: Absence?
 
@@ -23,12 +25,13 @@ public struct PlatformDescription: Hashable, Sendable {
 
     public init(
         platform: Platform, options: [ChannelOption] = [], requiresToken: Bool = true, tokenVariable: String? = nil,
-        absence: Absence? = nil
+        tellsMemberships: Bool = true, absence: Absence? = nil
     ) {
         self.platform = platform
         self.options = options
         self.requiresToken = requiresToken
         self.tokenVariable = tokenVariable ?? platform.rawValue.uppercased() + "_BOT_TOKEN"
+        self.tellsMemberships = tellsMemberships
         self.absence = absence
     }
 
@@ -36,7 +39,7 @@ public struct PlatformDescription: Hashable, Sendable {
     public init(_ adapter: any ChannelAdapter.Type, requiresToken: Bool = true, tokenVariable: String? = nil) {
         self.init(
             platform: adapter.platform, options: adapter.options, requiresToken: requiresToken,
-            tokenVariable: tokenVariable)
+            tokenVariable: tokenVariable, tellsMemberships: adapter.capabilities.memberships)
     }
 
     public var isOffered: Bool { absence == nil }

@@ -73,7 +73,7 @@ extension TurnRunner {
     private static func portrait(of sender: Sender, _ desk: ChannelDesk, _ agent: AgentName) -> String {
         let name = [sender.displayName, sender.username.map { "@\($0)" }].compactMap { $0 }.joined(separator: " ")
         let role = desk.policy.isAdministrator(sender.id) ? "administrator" : "user"
-        return "You are \(name.isEmpty ? "unnamed" : name), id \(sender.id), \(role). Agent: \(agent)."
+        return "You are \(name.isEmpty ? "id \(sender.id)" : "\(name), id \(sender.id)"), \(role). Agent: \(agent)."
     }
 
     /// Who answers in the session: its own agent, or the one that has taken over.

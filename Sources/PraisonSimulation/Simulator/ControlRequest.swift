@@ -64,6 +64,16 @@ struct ControlRequest {
         return text
     }
 
+    /// Where something can be delivered over HTTP.
+    func address(_ name: String) throws(SimulatorControlError) -> String {
+        let text = try required(name)
+        let scheme = ["http://", "https://"].first { text.lowercased().hasPrefix($0) }
+        guard let scheme, let first = text.dropFirst(scheme.count).first, first != "/",
+            !text.contains(where: \.isWhitespace)
+        else { throw problem(name, "must be an address such as http://127.0.0.1:8765/webhooks/main") }
+        return text
+    }
+
     func choice(_ name: String, of choices: [String]) throws(SimulatorControlError) -> String? {
         guard let text = try text(name) else { return nil }
         guard choices.contains(text) else {

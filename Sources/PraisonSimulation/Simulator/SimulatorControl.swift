@@ -119,7 +119,7 @@ public final class SimulatorControl: Sendable {
             try request.allow(["url", "secret", "verify_token"])
             try simulator.setWebhook(
                 SimulatedWebhook(
-                    url: try request.required("url"), secret: try request.text("secret") ?? "",
+                    url: try request.address("url"), secret: try request.text("secret") ?? "",
                     verifyToken: try request.text("verify_token")))
             return done
         case (.post, "reset"):

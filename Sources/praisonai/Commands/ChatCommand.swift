@@ -1,7 +1,6 @@
 import ArgumentParser
 import Logging
 import PraisonClient
-import PraisonConfig
 import PraisonCore
 import PraisonNet
 
@@ -39,19 +38,16 @@ struct ChatCommand: AsyncParsableCommand {
     @OptionGroup var store: StoreOptions
 
     func run() async throws {
-        let source = options.source
-        let server = (try? source.load())?.configuration?.server ?? ServerSettings()
-        let address = try GatewayAddress(
-            written: url, server: server, holder: DaemonState(store: store.location(source.folder), source).holder)
-        let trust = server.ownTrust
-        let secret = token.map(Secret.init) ?? server.authToken
+        let contact = try GatewayContact(url: url, token: token, options: options, store: store)
         let logger = StandardErrorLog.logger(level: .error)
-        let agent = if let agent { agent } else { try await firstAgent(address, secret, trust) }
+        let agent = if let agent { agent } else { try await firstAgent(contact) }
         let conversation = ChatConversation(agent: agent, isInteractive: Console.isInteractive)
-        let configuration = GatewayClient.Configuration(url: address.webSocket, agent: agent, token: secret)
+        let configuration = GatewayClient.Configuration(
+            url: contact.address.webSocket, agent: agent, token: contact.token)
         do {
             let hasFailures = try await GatewayClient.withClient(
-                configuration, webSocket: NIOWebSocketClient(configuration: .init(trust: trust), logger: logger),
+                configuration,
+                webSocket: NIOWebSocketClient(configuration: .init(trust: contact.trust), logger: logger),
                 logger: logger
             ) { try await conversation.run($0) }
             if hasFailures { Console.exit(.failed) }
@@ -65,9 +61,9 @@ struct ChatCommand: AsyncParsableCommand {
         if case .refused(_, let message, _) = error { message } else { "\(error)" }
     }
 
-    private func firstAgent(_ address: GatewayAddress, _ token: Secret?, _ trust: TrustStore?) async throws -> String {
-        let inquiry = GatewayInquiry(
-            url: address.http, token: token, trust: trust, logger: StandardErrorLog.logger(level: .error))
+    private func firstAgent(_ contact: GatewayContact) async throws -> String {
+        let address = contact.address
+        let inquiry = GatewayInquiry(contact: contact, logger: StandardErrorLog.logger(level: .error))
         switch await inquiry.ask().state {
         case .unreachable(let reason):
             throw CommandFailure(

@@ -29,6 +29,13 @@ struct ConfigurationCheck {
                 }
             }
         }
+        for line in DotEnvFile(of: source.folder)?.unreadableLines ?? [] {
+            // Not what it says: that may be a key.
+            loaded.add(
+                ConfigurationProblem(
+                    .advice, file: source.folder.environmentFile, place: SourcePlace(line: line, column: 1),
+                    message: "not NAME=value, so it says nothing"))
+        }
         let agents = loaded.configuration.map { Self.agents(of: $0, source.environment) } ?? []
         report = CheckReport(loaded, file: source.name, agents: agents)
     }

@@ -58,9 +58,8 @@ struct ConfigurationSource {
             if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
             pointer += 1
         }
-        let file = UserFolder(environment: variables).environmentFile
-        guard let bytes = try? WholeFile.bytes(of: file, limit: 1 << 20) else { return variables }
-        return DotEnvFile(String(decoding: bytes, as: UTF8.self)).variables.merging(variables) { _, own in own }
+        let file = DotEnvFile(of: UserFolder(environment: variables))
+        return file?.variables.merging(variables) { _, own in own } ?? variables
     }
 
     /// What the file is called in messages; `nil` when there is none.

@@ -1,20 +1,34 @@
 /// Variables in a `.env` file: `NAME=value` lines, with `#` comments, quotes and `export` as shells have them.
 struct DotEnvFile {
     let variables: [String: String]
+    /// Numbers of lines, from 1, that are neither variables nor comments.
+    let unreadableLines: [Int]
 
     init(_ text: String) {
         var variables: [String: String] = [:]
-        for line in text.split(whereSeparator: \.isNewline) {
-            guard let (name, value) = Self.variable(in: line) else { continue }
-            variables[name] = value
+        var unreadable: [Int] = []
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            let line = Self.trimmed(line)
+            if line.isEmpty || line.hasPrefix("#") { continue }
+            if let (name, value) = Self.variable(in: line) {
+                variables[name] = value
+            } else {
+                unreadable.append(index + 1)
+            }
         }
-        self.variables = variables
+        (self.variables, unreadableLines) = (variables, unreadable)
+    }
+
+    /// The user's file; `nil` where there is none, or it can't be read.
+    init?(of folder: UserFolder) {
+        guard let bytes = try? WholeFile.bytes(of: folder.environmentFile, limit: 1 << 20) else { return nil }
+        self.init(String(decoding: bytes, as: UTF8.self))
     }
 
     private static func variable(in line: Substring) -> (String, String)? {
-        var line = trimmed(line)
+        var line = line
         if line.hasPrefix("export ") { line = trimmed(line.dropFirst(7)) }
-        guard !line.hasPrefix("#"), let sign = line.firstIndex(of: "=") else { return nil }
+        guard let sign = line.firstIndex(of: "=") else { return nil }
         let name = trimmed(line[..<sign])
         guard !name.isEmpty, name.utf8.allSatisfy(isNameByte) else { return nil }
         return (String(name), value(trimmed(line[line.index(after: sign)...])))

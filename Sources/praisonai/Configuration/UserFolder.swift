@@ -30,4 +30,12 @@ struct UserFolder: Sendable {
         if path == "~" { return home }
         return path.hasPrefix("~/") ? home + path.dropFirst() : path
     }
+
+    /// `path` as it is called from everywhere.
+    func absolute(_ path: String) -> String {
+        let path = resolve(path)
+        guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
+        defer { free(folder) }
+        return "\(String(cString: folder))/\(path)"
+    }
 }

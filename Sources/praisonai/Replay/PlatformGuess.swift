@@ -12,6 +12,11 @@ struct PlatformGuess {
         entry = named.count == 1 ? named.first : entries.first { Self.understands($0.adapter, payloads) }
     }
 
+    /// The platform whose payload this surely is, when `entry`'s adapter finds nothing in it.
+    static func other(than entry: CatalogEntry, for payload: ReplayInput.Payload) -> Platform? {
+        AdapterCatalog.platforms.first { $0.platform != entry.platform && understands($0.adapter, [payload]) }?.platform
+    }
+
     private static func understands(_ adapter: any ChannelAdapter.Type, _ payloads: [ReplayInput.Payload]) -> Bool {
         let receiver = Receiver(channel: "guess", receivedAt: Timestamp(microseconds: 0))
         return payloads.contains { payload in

@@ -12,7 +12,7 @@ import PraisonStore
 /// same payloads come to the same bytes.
 struct ReplayStage {
     let channel: ChannelSettings
-    private let adapter: any ChannelAdapter.Type
+    private let entry: CatalogEntry
     private let gateway: Gateway
     private let journal: SettlingJournal
     private let store: SQLiteJournal
@@ -57,7 +57,7 @@ struct ReplayStage {
         self.channel = channel
         self.clock = clock
         self.simulator = platform
-        adapter = entry.adapter
+        self.entry = entry
         policy = AccessPolicy(channel.access)
         router = Router(channel.routing, agents: Set(agents))
         receiver = Receiver(channel: channel.name, id: botID, username: botUsername, receivedAt: clock.now)
@@ -87,7 +87,7 @@ struct ReplayStage {
 
     private func events(in payload: ReplayInput.Payload) -> [GatewayEvent] {
         guard case .success(let document) = payload.content else { return [] }
-        let alone = adapter.events(in: document, for: receiver)
+        let alone = entry.adapter.events(in: document, for: receiver)
         guard !payload.earlier.isEmpty else { return alone }
         // A channel's payload may be read by what others told of the channel.
         let known = events(in: payload.earlier)
@@ -95,9 +95,15 @@ struct ReplayStage {
         return more.isEmpty ? alone : Array(more)
     }
 
+    private func noteOfSilence(_ payload: ReplayInput.Payload) -> String {
+        let note = "nothing in it concerns the bot"
+        guard let other = PlatformGuess.other(than: entry, for: payload) else { return note }
+        return "\(note): it is a payload of \(other), so play it with --platform \(other)"
+    }
+
     private func events(in list: [JSONDocument]) -> [GatewayEvent] {
         let text = JSONValue.array(list.map(\.value)).bytes()
-        return (try? JSONDocument(parsing: text)).map { adapter.events(in: $0, for: receiver) } ?? []
+        return (try? JSONDocument(parsing: text)).map { entry.adapter.events(in: $0, for: receiver) } ?? []
     }
 
     private func play(_ payloads: [ReplayInput.Payload]) async throws -> [ReplayedPayload] {
@@ -110,7 +116,7 @@ struct ReplayStage {
             case .failure(let error): result.note = "\(error)"
             case .success(let document):
                 result.events = events(in: payload)
-                if result.events.isEmpty { result.note = "nothing in it concerns the bot" }
+                if result.events.isEmpty { result.note = noteOfSilence(payload) }
                 // So that the platform knows the chats it will be asked to write to.
                 try? simulator.inject(document)
             }

@@ -37,7 +37,8 @@ struct GatewayRun {
         case .memory: try await serve { _ in }
         case .file(let path):
             let lock = try ProcessLock(besideStore: path)
-            try await serve { lock.publish(address: $0) }
+            let certificate = configuration.server.sslCert.map(source.folder.absolute)
+            try await serve { lock.publish(address: $0, certificate: certificate) }
         }
     }
 

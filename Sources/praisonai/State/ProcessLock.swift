@@ -7,10 +7,13 @@
 /// The lock is the kernel's (`flock`), so it is gone with its process however that ends; the file that stays behind
 /// means nothing.
 struct ProcessLock: ~Copyable {
-    /// What the file says: `PID`, and on a second line the address once the gateway listens.
+    /// What the file says: `PID`, on a second line the address once the gateway listens, and on a third the file of its
+    /// certificate, where it has one.
     struct Holder: Equatable {
         var process: Int32
         var address: String?
+        /// An absolute path.
+        var certificate: String?
     }
 
     let path: String
@@ -51,10 +54,13 @@ struct ProcessLock: ~Copyable {
     deinit { close(descriptor) }
 
     /// Notes where the gateway listens.
-    func publish(address: String) { write(Holder(process: getpid(), address: address)) }
+    func publish(address: String, certificate: String? = nil) {
+        write(Holder(process: getpid(), address: address, certificate: certificate))
+    }
 
     private func write(_ holder: Holder) {
-        let text = "\(holder.process)\n" + (holder.address.map { "\($0)\n" } ?? "")
+        let lines = ["\(holder.process)", holder.address, holder.certificate].compactMap(\.self)
+        let text = lines.map { "\($0)\n" }.joined()
         ftruncate(descriptor, 0)
         _ = text.withCString { pwrite(descriptor, $0, strlen($0), 0) }
     }
@@ -66,11 +72,12 @@ struct ProcessLock: ~Copyable {
         defer { close(descriptor) }
         // A shared lock is refused as long as somebody holds the other kind; where it is granted it ends at once.
         guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else { return nil }
-        var buffer = [UInt8](repeating: 0, count: 512)
+        var buffer = [UInt8](repeating: 0, count: 8 << 10)
         let count = read(descriptor, &buffer, buffer.count)
         let lines = String(decoding: buffer[..<max(count, 0)], as: UTF8.self).split(separator: "\n")
         return Holder(
-            process: lines.first.flatMap { Int32($0) } ?? 0, address: lines.dropFirst().first.map(String.init))
+            process: lines.first.flatMap { Int32($0) } ?? 0, address: lines.dropFirst().first.map(String.init),
+            certificate: lines.dropFirst(2).first.map(String.init))
     }
 
     /// Makes the folders that are missing, for their owner's eyes only.

@@ -10,17 +10,19 @@ struct StatusReport {
         self.daemon = daemon
     }
 
-    func text(_ paint: Paint = Paint(isOn: false)) -> String {
+    /// - Parameter width: columns of the terminal.
+    func text(width: Int = 80, _ paint: Paint = Paint(isOn: false)) -> String {
         switch answer.state {
         case .unreachable(let reason):
             let words = "\(answer.url) does not answer: \(reason)".escapingControls
-            return (["Gateway   " + paint.red(words)] + daemon.lines()).joined(separator: "\n")
+            return (Self.lines("Gateway   ", words, width, paint.red) + daemon.lines()).joined(separator: "\n")
         case .answered(let health, let info, let isTokenRefused):
             let daemon = daemon.lines(answering: answer.url)
             let refusal =
                 isTokenRefused
                 ? ["Token     " + paint.yellow("refused, so details are hidden; give the right one with --token")] : []
-            return (lines(health, info, paint) + refusal + daemon + channels(health, paint)).joined(separator: "\n")
+            return (lines(health, info, paint) + refusal + daemon + channels(health, width, paint)).joined(
+                separator: "\n")
         }
     }
 
@@ -44,18 +46,32 @@ struct StatusReport {
         return lines
     }
 
-    private func channels(_ health: JSONValue, _ paint: Paint) -> [String] {
+    private static let indentation = "          "
+
+    /// A heading and what is to be said, in as many lines as that takes.
+    private static func lines(
+        _ heading: String, _ words: String, _ width: Int, _ colour: (String) -> String, after name: String = ""
+    ) -> [String] {
+        let room = max(width - indentation.count, 20)
+        return TextTable.wrap((name + words)[...], room).enumerated().map { index, line in
+            guard index == 0, line.hasPrefix(name) else { return indentation + colour(line) }
+            return heading + name + colour(String(line.dropFirst(name.count)))
+        }
+    }
+
+    private func channels(_ health: JSONValue, _ width: Int, _ paint: Paint) -> [String] {
         let channels = (health["channels"]?.object ?? [:]).sorted { $0.key < $1.key }
         guard !channels.isEmpty else { return ["Channels  none"] }
-        return channels.enumerated().map { index, channel in
+        return channels.enumerated().flatMap { index, channel in
             let value = channel.value
             let isGood = value["ok"]?.bool == true || value["running"]?.bool == true
             let state = value["state"]?.string ?? (isGood ? "receiving" : "not running")
             let reason = value["reason"]?.string.map { ": \($0)" } ?? ""
             let words = (state + (reason.hasPrefix(": \(state)") ? "" : reason)).escapingControls
             let name = channel.key.escapingControls
-            return (index == 0 ? "Channels  " : "          ") + "\(name): "
-                + (isGood ? paint.green(words) : paint.yellow(words))
+            return Self.lines(
+                index == 0 ? "Channels  " : Self.indentation, words, width, isGood ? paint.green : paint.yellow,
+                after: "\(name): ")
         }
     }
 

@@ -34,12 +34,13 @@ final class CommandProcess: Sendable {
     private let status: Mutex<Int32?>
 
     /// - Parameters:
+    ///   - executable: what runs; the built command unless another is named.
     ///   - workspace: the folder it starts in, which is also its home.
     ///   - environment: its variables; nothing is inherited but the search path.
     ///   - doom: when it is killed, as by `kill -9`, wherever it is then.
     init(
-        _ arguments: [String], in workspace: Workspace, environment: [String: String] = [:],
-        killedAfter doom: Duration? = nil
+        _ arguments: [String], executable: String = CommandProcess.praisonai, in workspace: Workspace,
+        environment: [String: String] = [:], killedAfter doom: Duration? = nil
     ) throws {
         let variables = [
             "HOME": workspace.url.path(), "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
@@ -56,7 +57,7 @@ final class CommandProcess: Sendable {
         // Zero would be never; in the foreground it waits until the command is gone.
         let killer = doom.map { ["timeout", "--foreground", "-s", "KILL", "\(max($0.inSeconds, 0.001))"] } ?? []
         isDoomed = doom != nil
-        let shell = ["sh", "-c", "cd \"$0\" && exec \"$@\"", workspace.url.path()] + killer + [Self.executable]
+        let shell = ["sh", "-c", "cd \"$0\" && exec \"$@\"", workspace.url.path()] + killer + [executable]
         var identifier = pid_t()
         let code = Self.withCStrings(shell + arguments) { words in
             Self.withCStrings(variables.map { "\($0)=\($1)" }) { variables in
@@ -80,7 +81,7 @@ final class CommandProcess: Sendable {
     }
 
     /// It is built into the folder that the tests are in.
-    private static var executable: String {
+    static var praisonai: String {
         let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return URL(filePath: tests).deletingLastPathComponent().appending(path: "praisonai").path()
     }

@@ -32,7 +32,7 @@ struct GatewayProcess: Sendable {
             let said = try await withTimeout(CommandProcess.patience, clock: SystemClock()) {
                 try await process.output.waitFor("Press Ctrl+C to stop")
             }
-            guard let start = said.firstRange(of: "http://127.0.0.1:") else {
+            guard let start = said.firstRange(of: /https?:\/\/127\.0\.0\.1:/) else {
                 throw Transcript.NeverSaid(wanted: "where it listens", said: said)
             }
             return String(said[start.lowerBound...].prefix { !$0.isWhitespace })

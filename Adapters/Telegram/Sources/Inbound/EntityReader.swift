@@ -8,6 +8,8 @@ struct EntityReader {
         var entities: [TextEntity] = []
         var mentionsBot = false
         var command: InboundMessage.Command?
+        /// Where the text begins that is said to the bot: behind its name, where that stands first.
+        fileprivate var beginning = 0
     }
 
     let text: String
@@ -25,10 +27,11 @@ struct EntityReader {
             else { continue }
             reading.entities.append(entity(type, offset, length, element))
             switch type {
-            case "mention": if isOwnName(slice(offset, length).dropFirst()) { reading.mentionsBot = true }
+            case "mention":
+                if isOwnName(slice(offset, length).dropFirst()) { readMention(offset, length, into: &reading) }
             case "text_mention":
                 if receiver.id != nil, element["user"]?["id"]?.scalarText == receiver.id?.rawValue {
-                    reading.mentionsBot = true
+                    readMention(offset, length, into: &reading)
                 }
             case "bot_command": readCommand(offset, length, into: &reading)
             default: break
@@ -37,7 +40,18 @@ struct EntityReader {
         return reading
     }
 
-    /// `/help` or `/help@some_bot`. Only at the start of the text is it an order rather than talk about one.
+    private func readMention(_ offset: Int, _ length: Int, into reading: inout Reading) {
+        reading.mentionsBot = true
+        if isFirst(offset, in: reading) { reading.beginning = offset + length }
+    }
+
+    /// Whether nothing stands before it but the bot's name.
+    private func isFirst(_ offset: Int, in reading: Reading) -> Bool {
+        offset >= reading.beginning && slice(reading.beginning, offset - reading.beginning).allSatisfy(\.isWhitespace)
+    }
+
+    /// `/help`, `/help@some_bot` or `@some_bot /help`. Only at the start of the text is it an order rather than talk
+    /// about one.
     private func readCommand(_ offset: Int, _ length: Int, into reading: inout Reading) {
         let word = slice(offset, length).dropFirst()
         let at = word.firstIndex(of: "@")
@@ -46,8 +60,8 @@ struct EntityReader {
             reading.mentionsBot = true
         }
         let name = word[..<(at ?? word.endIndex)]
-        guard offset == 0, !name.isEmpty else { return }
-        let rest = text.utf16.index(text.startIndex, offsetBy: length)
+        guard isFirst(offset, in: reading), !name.isEmpty else { return }
+        let rest = text.utf16.index(text.startIndex, offsetBy: offset + length)
         var arguments = text[rest...]
         while arguments.first?.isWhitespace == true { arguments.removeFirst() }
         while arguments.last?.isWhitespace == true { arguments.removeLast() }

@@ -109,6 +109,8 @@ import Testing
             ("faults", ["kind": "status"], "code is missing"),
             ("faults", ["kind": "reset", "when": "later"], "before, after"),
             ("faults", ["kind": "hang", "seconds": -1], "from 0 to 86400"), ("webhook", [:], "url is missing"),
+            ("webhook", ["url": "ftp://x/"], "must be an address such as http://"),
+            ("webhook", ["url": "http:///x"], "must be an address such as http://"),
         ] as [(String, JSONValue, String)])
     func `says what is wrong with a request`(path: String, body: JSONValue, problem: String) async throws {
         let answer = try await api.control(.post, path, body)

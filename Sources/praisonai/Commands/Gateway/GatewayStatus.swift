@@ -52,23 +52,18 @@ struct GatewayStatusCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let source = options.source
-        let daemon = DaemonState(store: store.location(source.folder), source)
         if daemonOnly {
+            let source = options.source
+            let daemon = DaemonState(store: store.location(source.folder), source)
             Console.write(
                 json ? JSONValue.object(["daemon": daemon.json]).text() : daemon.lines().joined(separator: "\n"))
             if daemon.holder == nil { Console.exit(.tryAgain) }
             return
         }
-        let server = try source.load().configuration?.server ?? ServerSettings()
-        let address = try GatewayAddress(
-            written: nil, host: host, port: port, server: server, holder: options.config == nil ? daemon.holder : nil)
-        let inquiry = GatewayInquiry(
-            url: address.http, token: token.map(Secret.init) ?? server.authToken, trust: server.ownTrust,
-            logger: StandardErrorLog.logger())
-        let answer = await inquiry.ask()
-        Console.write(
-            json ? StatusReport(answer, daemon).json.text() : StatusReport(answer, daemon).text(Paint(.output)))
+        let contact = try GatewayContact(host: host, port: port, token: token, options: options, store: store)
+        let answer = await GatewayInquiry(contact: contact, logger: StandardErrorLog.logger()).ask()
+        let report = StatusReport(answer, contact.daemon)
+        Console.write(json ? report.json.text() : report.text(width: Console.columns, Paint(.output)))
         if case .unreachable = answer.state { Console.exit(.tryAgain) }
     }
 }

@@ -1,7 +1,4 @@
 import ArgumentParser
-import PraisonConfig
-import PraisonCore
-import PraisonNet
 
 /// `praisonai gateway pause NAME`.
 struct GatewayPause: AsyncParsableCommand {
@@ -66,7 +63,7 @@ struct GatewayReconnect: AsyncParsableCommand {
 struct GatewaySwitch: ParsableArguments {
     static let exitCodes = """
         Exit code 0 when it is done, 1 when the gateway would not, 75 when it does not
-        answer.
+        answer, 78 when it wants another token.
         """
 
     @Argument(help: "The channel, as it is called in gateway.yaml.")
@@ -89,28 +86,9 @@ struct GatewaySwitch: ParsableArguments {
 
     /// - Parameter word: the last part of the path.
     func turn(_ word: String) async throws {
-        let source = options.source
-        let server = try source.load().configuration?.server ?? ServerSettings()
-        let holder = options.config == nil ? DaemonState(store: store.location(source.folder), source).holder : nil
-        let address = try GatewayAddress(written: url, host: host, port: port, server: server, holder: holder)
-        var request = HTTPRequest(
-            .post, "\(address.http)/api/channels/\(FormEncoding.escape(channel))/\(word)",
-            limits: GatewayInquiry.limits)
-        if let token = token.map(Secret.init) ?? server.authToken {
-            request.headers["Authorization"] = "Bearer \(token.reveal())"
-        }
-        let client = CurlHTTPClient(logger: StandardErrorLog.logger())
-        let response: HTTPResponse
-        do { response = try await client.execute(request) } catch {
-            await client.shutdown()
-            throw CommandFailure(.tryAgain, "no gateway answers at \(address.http): \(error.detail)")
-        }
-        await client.shutdown()
-        let body = try? JSONDocument(parsing: response.bytes)
-        guard let body, response.status == 200, body["success"]?.bool == true else {
-            let words = body?["message"]?.string ?? body?["error"]?.string
-            throw CommandFailure(.failed, words ?? "the gateway answered \(response.status)")
-        }
-        Console.write((body["message"]?.string ?? "done").escapingControls)
+        let contact = try GatewayContact(
+            url: url, host: host, port: port, token: token, options: options, store: store)
+        let inquiry = GatewayInquiry(contact: contact, logger: StandardErrorLog.logger())
+        Console.write(try await inquiry.turn(channel, word).escapingControls)
     }
 }
