@@ -1,3 +1,4 @@
+import GRDB
 import PraisonCore
 import PraisonSimulation
 import Testing
@@ -48,6 +49,27 @@ import Testing
         #expect(try await journal.facts(about: ["a"], matching: other, limit: 10).isEmpty)
         #expect(try await journal.forget(nil, about: ["a"]) == 1)
         #expect(try await journal.facts(about: ["a"], matching: query, limit: 10).isEmpty)
+    }
+
+    @Test func `in a store from before the index of pairs is found and forgotten like what is new`() async throws {
+        let folder = try TemporaryFolder()
+        let earlier = SQLiteJournal.migrations.filter { $0.name != Migration.spacelessFacts.name }
+        let old = try Store(.file(folder.file()), migrations: earlier)
+        try await old.write { database in
+            for text in ["我喜欢绿茶和咖啡", "Ada likes green tea"] {
+                try database.execute(sql: "INSERT INTO fact (subject, text, at) VALUES ('a', ?, 1)", arguments: [text])
+            }
+        }
+        try await old.close()
+
+        let journal = try SQLiteJournal.make(.file(folder.file()))
+        for (query, text) in [("绿茶好喝吗", "我喜欢绿茶和咖啡"), ("which tea", "Ada likes green tea")] {
+            #expect(try await journal.facts(about: ["a"], matching: query, limit: 10).map(\.text) == [text])
+        }
+        #expect(try await journal.remember("我喜欢绿茶和咖啡", about: "a", at: now).text == "我喜欢绿茶和咖啡")
+        #expect(try await journal.forget(nil, about: ["a"]) == 2)
+        #expect(try await journal.facts(about: ["a"], matching: "绿茶", limit: 10).isEmpty)
+        try await journal.close()
     }
 
     @Test(arguments: [
