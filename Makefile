@@ -6,7 +6,7 @@ BUILD_FLAGS := --explicit-target-dependency-import-check error
 
 # What the build links against, and what tests use besides.
 PACKAGES := libcurl4-openssl-dev libyaml-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config ca-certificates
-TEST_PACKAGES := git openssl curl nginx python3-venv python3-lib2to3
+TEST_PACKAGES := git openssl curl nginx chromium python3-venv python3-lib2to3
 
 .DEFAULT_GOAL := help
 .PHONY: help run build release test test-long lint bench docs install-packages install-test-packages clean
