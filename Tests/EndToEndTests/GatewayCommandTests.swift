@@ -113,6 +113,38 @@ struct `the gateway's commands` {
         }
     }
 
+    @Test func `have their tokens read anew at SIGHUP, and keep them when the file can't be used`() async throws {
+        let (first, second) = ("5f0c2b7e9a1d4c3886a7b2d1", "0d9e8f7a6b5c4d3e2f1a0b9c")
+        func configuration(_ token: String) -> String { Self.demonstration + "gateway: {auth_token: \(token)}\n" }
+        try await Workspace.with { workspace in
+            try await GatewayProcess.withGateway(configuration(first), in: workspace) { gateway in
+                func isLetIn(_ token: String) async throws -> Bool {
+                    let status = try await CommandProcess.run(
+                        "gateway", "status", "--store", workspace.store, "--token", token, "--json", in: workspace)
+                    return try JSONDocument(parsing: status.output)["token_refused"] == nil
+                }
+                #expect(try await isLetIn(first))
+                let chat = try CommandProcess(["chat", "--store", workspace.store, "--token", first], in: workspace)
+                try await chat.lending { chat in
+                    try chat.write("what is 6 times 7\n")
+                    try await chat.output.waitFor("42")
+                    try workspace.write(configuration(second), to: "gateway.yaml")
+                    gateway.process.send(SIGHUP)
+                    try await gateway.process.errors.waitFor("tokens read anew")
+                    // Who came in by the old one has to leave.
+                    #expect(try await chat.finished().status == 78)
+                }
+                #expect(try await !isLetIn(first))
+                #expect(try await isLetIn(second))
+                try workspace.write("agents: [\n", to: "gateway.yaml")
+                gateway.process.send(SIGHUP)
+                let said = try await gateway.process.errors.waitFor("the tokens stay as they are: ")
+                #expect(said.contains("gateway.yaml:"))
+                #expect(try await isLetIn(second))
+            }
+        }
+    }
+
     @Test func `find the gateway of the store also behind a certificate that is nobody else's, and say what they lack`()
         async throws
     {
