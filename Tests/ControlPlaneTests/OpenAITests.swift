@@ -218,6 +218,29 @@ import Testing
         #expect(await guarded.post("/v1/chat/completions", hello, headers: looker).status == 403)
     }
 
+    @Test func `knows the person behind a token as the WebSocket does`() async throws {
+        var server = ServerSettings.withAPIs
+        server.scopedTokens = ["alice-0123456789", "bob-0123456789ab"].map {
+            ScopedToken(token: Secret($0), scopes: [.read, .write])
+        }
+        let plane = TestPlane(server)
+        try await plane.connect("/ws?token=alice-0123456789") { wire in
+            try await wire.hello()
+            try await wire.say("hello")
+            _ = try await wire.next()
+        }
+        for token in ["alice-0123456789", "bob-0123456789ab"] {
+            let before = plane.hub.accepted.count
+            async let response = plane.post(
+                "/v1/chat/completions", hello,
+                headers: ["Host": "127.0.0.1:8765", "Authorization": "Bearer \(token)"])
+            try await plane.reply("hi", to: plane.hub.event(before + 1))
+            #expect(await response.status == 200)
+        }
+        let people = plane.hub.accepted.compactMap(\.message?.sender.id)
+        #expect(people.count == 3 && people[0] == people[1] && people[1] != people[2])
+    }
+
     @Test func `keeps to max_connections and message_rate`() async throws {
         var server = ServerSettings.withAPIs
         server.maxConnections = 1

@@ -54,14 +54,25 @@ import Testing
         gateway.shutdown()
     }
 
-    @Test func `ends when it is cancelled`() async throws {
-        let gateway = Gateway(Self.config, agents: [Self.echo], logger: Self.quiet)
-        await withTaskGroup(of: Void.self) { group in
+    @Test func `ends when it is cancelled, and leaves port and store to the next`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "praisonai-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var config = Self.config
+        config.sessionConfig = SessionConfig(persistPath: folder.path())
+        let gateway = Gateway(config, agents: [Self.echo], logger: Self.quiet)
+        let address = try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try? await gateway.run() }
-            _ = await gateway.address
+            let address = try #require(await gateway.address)
+            _ = try await client(address, "echo") { try await $0.ask("hello").text }
             group.cancelAll()
+            return address
         }
         await #expect(throws: GatewayConfigError.self) { try await gateway.run() }
+        // A closed store has emptied its write-ahead log into the database.
+        let log = try FileManager.default.attributesOfItem(atPath: folder.path() + "/gateway.sqlite-wal")
+        #expect(log[.size] as? Int == 0)
+        config.port = try #require(address.split(separator: ":").last.flatMap { Int($0) })
+        try await running(Gateway(config, agents: [Self.echo], logger: Self.quiet)) { #expect($0 == address) }
     }
 
     /// How often `onShutdown` was called, and whether it could take its time.
