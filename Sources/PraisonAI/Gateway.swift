@@ -158,6 +158,7 @@ public final class Gateway: Sendable {
             group.addTask {
                 // At the beginning of the stop, while answers under way still come.
                 async let farewell: Void = self.whenStopping { plane.sayGoodbye() }
+                defer { plane.endCalls() }
                 try await hub.run()
                 await farewell
             }

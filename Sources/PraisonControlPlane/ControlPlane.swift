@@ -13,17 +13,20 @@ public final class ControlPlane: HTTPHandler {
     /// - Parameters:
     ///   - store: where sessions outlive the process. Not used with `session_config.persist: false`.
     ///   - remoteAgents: agents whose processes are expected to register; they are added to the hub's directory.
+    ///   - configuration: which one is in effect, for `/health`.
     ///   - approvals: where agents ask whether they may run a tool; it is put to clients, and to programs over HTTP.
     public init(
         server: ServerSettings, session: SessionSettings, hub: any Hub, store: (any ClientSessionStore)?,
-        remoteAgents: [AgentDescription] = [], approvals: ApprovalDesk? = nil, cryptography: any Cryptography,
-        clock: any GatewayClock, entropy: any Entropy, logger: Logger
+        remoteAgents: [AgentDescription] = [], configuration: ConfigurationRecord? = nil,
+        approvals: ApprovalDesk? = nil, cryptography: any Cryptography, clock: any GatewayClock, entropy: any Entropy,
+        logger: Logger
     ) {
         let rooms = PlaneRooms(
             server: server, session: session, hub: hub, store: session.persist ? store : nil, clock: clock,
             entropy: entropy, logger: logger)
         parts = PlaneParts(
             rooms: rooms, remoteAgents: remoteAgents,
+            configuration: configuration ?? ConfigurationRecord(cryptography: cryptography) { nil },
             approvals: approvals ?? ApprovalDesk(cursors: nil, clock: clock, entropy: entropy, logger: logger),
             cryptography: cryptography)
         routes = PlaneRoutes(parts).router
@@ -56,7 +59,9 @@ public final class ControlPlane: HTTPHandler {
     private func keepHeartbeat() async {
         let rooms = parts.rooms
         while true {
+            let due = rooms.clock.uptime + rooms.server.heartbeatInterval
             do { try await rooms.clock.sleep(for: rooms.server.heartbeatInterval) } catch { return }
+            parts.lateness.note(rooms.clock.uptime - due)
             await beat()
         }
     }
@@ -78,6 +83,10 @@ public final class ControlPlane: HTTPHandler {
         ).text
         for client in parts.clients.all { client.send(words) }
     }
+
+    /// Ends the calls of programs that still wait for an answer: the hub has stopped, and none comes any more. They are
+    /// told so instead of being cut off.
+    public func endCalls() { parts.calls.endAll() }
 
     private func beat() async {
         let rooms = parts.rooms
@@ -115,14 +124,17 @@ final class PlaneParts: Sendable {
     let programs: ProgramSessions
     let agents: RemoteAgents
     let counters: PlaneCounters
+    let lateness = Lateness()
+    let configuration: ConfigurationRecord
     let startedAt: Duration
     let startedOn: Timestamp
 
     init(
-        rooms: PlaneRooms, remoteAgents: [AgentDescription], approvals: ApprovalDesk,
-        cryptography: any Cryptography
+        rooms: PlaneRooms, remoteAgents: [AgentDescription], configuration: ConfigurationRecord,
+        approvals: ApprovalDesk, cryptography: any Cryptography
     ) {
         self.rooms = rooms
+        self.configuration = configuration
         access = AccessControl(rooms.server, clock: rooms.clock, cryptography: cryptography)
         guardian = AddressGuard(rooms.server, clock: rooms.clock)
         clients = ClientRegistry(limit: rooms.server.maxConnections)

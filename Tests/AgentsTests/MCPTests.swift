@@ -140,7 +140,8 @@ import Testing
             launcher.end()
             _ = await Self.tools(server, 0)
             await Self.passTime(clock, until: server)
-            #expect(launcher.starts == 2)
+            // Time may run ahead of a start, which is given up then and made again.
+            #expect(launcher.starts >= 2)
         }
     }
 

@@ -43,7 +43,10 @@ import Testing
         #expect(request["kind"] == "approval")
         #expect(request["agent_id"] == "assistant")
         #expect(request["tool_name"] == "shell")
-        #expect(request["arguments"] == #"{"command": "rm -rf /tmp/x"}"#)
+        #expect(request["agent_name"] == "assistant")
+        #expect(request["arguments"] == ["command": "rm -rf /tmp/x"])
+        #expect(request["age_seconds"]?.double == 0)
+        #expect(request["risk_level"] == "high")
         #expect(request["prompt"] == #"assistant wants to run shell with {"command": "rm -rf /tmp/x"}"#)
         #expect(request["session_id"] == .null)
         #expect(
@@ -66,6 +69,9 @@ import Testing
         #expect(broken.status == 400)
         #expect(try json(broken)["error"] == "Invalid JSON")
         #expect(await plane.post("/api/approval/resolve", #"{"request_id":"x","approved":true}"#).status == 404)
+        let guess = await plane.post("/api/approval/resolve", #"{"request_id":"x","approved":"true"}"#)
+        #expect(guess.status == 400)
+        #expect(try json(guess)["error"] == "approved must be true or false")
     }
 
     @Test func `need the scope approvals`() async throws {

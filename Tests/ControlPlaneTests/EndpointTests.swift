@@ -1,5 +1,7 @@
 import PraisonCore
+import PraisonNet
 import PraisonSimulation
+import Synchronization
 import Testing
 
 @testable import PraisonControlPlane
@@ -28,12 +30,68 @@ import Testing
         #expect(health["last_inbound_at"] == 1_767_225_601)
         #expect(health["liveness"]?["interval_ms"] == 30_000)
         #expect(health["pressure"]?["pressure"] == "nominal")
+        #expect(health["reload"]?["last_result"] == "never")
+        #expect(health["applied_config_revision"] == .null)
+        #expect(health["config_drift"] == false)
         let limited = try json(await TestPlane(ServerSettings(maxConcurrentRuns: 12)).get("/health"))
         #expect(limited["pressure"]?["admission_max"] == 12)
         #expect(try json(await guarded.get("/live")) == ["alive": true])
         let ready = await guarded.get("/ready")
         #expect(ready.status == 200)
         #expect(try json(ready)["failing"] == [])
+    }
+
+    /// The reference's answers, as they were recorded.
+    @Test(arguments: [
+        (
+            "/health",
+            #"""
+            {"status":"healthy","uptime":314.5,"agents":2,"sessions":3,"clients":0,"channels":{},
+            "last_inbound_at":1795335779.1,"liveness":{"enabled":true,"interval_ms":30000,
+            "missed_beats_before_reap":2,"reaped_connections":0},"reload":{"watcher":"active","last_result":"never",
+            "last_at":null,"changed_paths":[],"error":null},"applied_config_revision":"ff3b544f305d",
+            "on_disk_config_revision":"ff3b544f305d","config_drift":false,"pressure":{"admission_max":8,
+            "admission_in_flight":1,"admission_queued":0,"admission_shed_total":0,"inbox_pending":0,
+            "outbox_pending":0,"outbox_dead_letter":0,"event_loop_lag_p99_ms":0.0,"pressure":"nominal"}}
+            """#
+        ),
+        ("/ready", #"{"ready":true,"failing":[],"uptime":314.8}"#), ("/live", #"{"alive":true}"#),
+        (
+            "/info",
+            #"""
+            {"name":"PraisonAI Gateway","version":"0.1.16","protocol_version":1,"agents":["assistant","streamer"],
+            "sessions":3,"clients":0,"api":{"openai":true,"mcp":true,"stream":false},
+            "scopes":["read","write","approvals","pairing","admin"]}
+            """#
+        ),
+        ("/api/approval/pending", #"{"pending":[],"allow_list":[]}"#),
+        ("/api/approval/allow-list", #"{"allow_list":[],"grants":[]}"#),
+    ])
+    func `have every member that the reference's have`(path: String, recorded: String) async throws {
+        func check(_ own: JSONValue?, _ theirs: JSONValue, at place: String) {
+            guard let own else {
+                Issue.record("\(path) lacks \(place)")
+                return
+            }
+            for (name, value) in theirs.object ?? [:] { check(own[name], value, at: "\(place).\(name)") }
+            #expect((own.array == nil) == (theirs.array == nil), "\(path): \(place)")
+            #expect((own.bool == nil) == (theirs.bool == nil), "\(path): \(place)")
+        }
+        check(try json(await plane.get(path)), try JSONDocument(parsing: recorded).value, at: "")
+    }
+
+    @Test func `tell when the configuration has changed since the start`() async throws {
+        let file = Mutex(Array("agents: {a: {}}".utf8))
+        let record = ConfigurationRecord(cryptography: OpenSSLCryptography()) { file.withLock { $0 } }
+        let applied = record.json["applied_config_revision"]
+        #expect(applied?.string?.count == 12)
+        #expect(record.json["config_drift"] == false)
+        file.withLock { $0 += Array(" ".utf8) }
+        #expect(record.json["config_drift"] == true)
+        #expect(record.json["applied_config_revision"] == applied)
+        record.noteReading(isGood: false, at: Timestamp(seconds: 5))
+        #expect(record.json["reload"]?["last_result"] == "failed")
+        #expect(record.json["reload"]?["last_at"] == 5)
     }
 
     @Test func `are not ready while the gateway stops`() async throws {
@@ -95,7 +153,7 @@ import Testing
         #expect(wrong.status == 404)
         #expect(try json(wrong) == ["error": "Invalid or expired code"])
         let right = await plane.post("/api/pairing/approve", #"{"channel":"house","code":"abcd2345"}"#)
-        #expect(try json(right) == ["approved": true, "channel": "house", "user_id": "42"])
+        #expect(try json(right) == ["approved": true, "channel": "house", "code": "ABCD2345", "user_id": "42"])
         #expect(await plane.post("/api/pairing/revoke", #"{"channel":"house","user_id":42}"#).status == 200)
         #expect(await plane.post("/api/pairing/revoke", #"{"channel":"house","user_id":"1"}"#).status == 404)
     }
@@ -104,7 +162,7 @@ import Testing
         let list = "/api/approval/allow-list"
         #expect(try json(await plane.get(list)) == ["allow_list": [], "grants": []])
         #expect(await plane.post(list, "{}").status == 400)
-        #expect(try json(await plane.post(list, #"{"tool_name":"shell","agent_id":"assistant"}"#))["added"] == true)
+        #expect(try json(await plane.post(list, #"{"tool_name":"shell","agent_id":"assistant"}"#))["added"] == "shell")
         let grant = try json(await plane.get(list))["grants"]?[0]
         #expect(grant?["tool_name"] == "shell")
         #expect(grant?["agent_id"] == "assistant")
@@ -114,8 +172,35 @@ import Testing
         let remove = HTTPRequest(
             .delete, list, headers: ["Host": "127.0.0.1"], body: Array(#"{"tool_name":"shell"}"#.utf8),
             peer: "127.0.0.1")
-        #expect(try json(await plane.plane.respond(to: remove))["removed"] == true)
-        #expect(await plane.plane.respond(to: remove).status == 404)
+        #expect(try json(await plane.plane.respond(to: remove)) == ["removed": "shell"])
+        let again = await plane.plane.respond(to: remove)
+        #expect(again.status == 404)
+        #expect(try json(again) == ["error": "'shell' not in allow-list"])
+    }
+
+    @Test(arguments: ["5", "[\"assistant\"]", "\"\"", "true", "{}"])
+    func `allow a tool to no agent when it can't be told to which`(agent: String) async throws {
+        let body = #"{"tool_name":"shell","agent_id":\#(agent)}"#
+        let list = "/api/approval/allow-list"
+        for method in [HTTPRequest.Method.post, .delete] {
+            let response = await plane.plane.respond(
+                to: HTTPRequest(
+                    method, list, headers: ["Host": "127.0.0.1"], body: Array(body.utf8), peer: "127.0.0.1"))
+            #expect(response.status == 400)
+            #expect(try json(response) == ["error": "agent_id must be a non-empty string"])
+        }
+        #expect(try json(await plane.get(list))["grants"] == [])
+    }
+
+    @Test func `allow a tool to every agent where none is named`() async throws {
+        let list = "/api/approval/allow-list"
+        #expect(try json(await plane.post(list, #"{"tool_name":"shell"}"#)) == ["added": "shell"])
+        _ = await plane.post(list, #"{"tool_name":"shell","agent_id":"*"}"#)
+        let grants = try json(await plane.get(list))["grants"]?.array
+        #expect(grants?.count == 1)
+        #expect(grants?.first?["agent_id"] == "*")
+        let call = ToolCall(id: "1", name: "shell", arguments: "{}")
+        #expect(await plane.approvals.allowList.grant(for: call, by: "streamer") != nil)
     }
 
     @Test func `bound how often another machine may change things`() async throws {

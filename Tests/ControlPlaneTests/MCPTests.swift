@@ -116,12 +116,29 @@ import Testing
         let end = await plane.plane.respond(
             to: HTTPRequest(.delete, "/mcp", headers: headers(session), peer: "127.0.0.1"))
         #expect(end.status == 204)
-        for (id, status) in [(session, 404), ("nope", 404), (nil, 400)] as [(String?, Int)] {
+        for id in [session, "nope"] {
             let response = await plane.post(
                 "/mcp", #"{"jsonrpc":"2.0","id":1,"method":"ping"}"#, headers: headers(id))
-            #expect(response.status == status)
+            #expect(response.status == 404)
         }
+        let nameless = HTTPRequest(.delete, "/mcp", headers: headers(), peer: "127.0.0.1")
+        #expect(await plane.plane.respond(to: nameless).status == 400)
         #expect(await plane.get("/mcp").status == 405)
+    }
+
+    @Test func `serves a client that has not introduced itself, each message by itself`() async throws {
+        let list = try json(
+            await plane.post("/mcp", #"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#, headers: headers()))
+        #expect(list["result"]?["tools"]?.array?.count == 2)
+        for number in 1...2 {
+            async let response = plane.post(
+                "/mcp",
+                #"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"assistant","arguments":{"message":"hi"}}}"#,
+                headers: headers())
+            try await plane.reply("hello", to: plane.hub.event(number))
+            #expect(await response.status == 200)
+        }
+        #expect(Set(plane.hub.accepted.compactMap(\.message?.conversation.id)).count == 2)
     }
 
     @Test(arguments: [

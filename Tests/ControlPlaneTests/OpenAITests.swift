@@ -215,7 +215,20 @@ import Testing
         #expect(try json(nobody)["error"]?["type"] == "authentication_error")
         let looker: HTTPHeaders = ["Host": "127.0.0.1:8765", "Authorization": "Bearer only-looking-0123456789"]
         #expect(await guarded.get("/v1/models", headers: looker).status == 200)
-        #expect(await guarded.post("/v1/chat/completions", hello, headers: looker).status == 403)
+        let refused = await guarded.post("/v1/chat/completions", hello, headers: looker)
+        #expect(refused.status == 403)
+        #expect(try json(refused)["error"]?["code"] == "insufficient_permissions")
+        #expect(try json(refused)["error"]?["message"] == "this token lacks the scope write")
+    }
+
+    @Test func `tells who still waits that the gateway has stopped`() async throws {
+        async let waiting = plane.post("/v1/chat/completions", hello)
+        let event = await plane.hub.event()
+        #expect(event.message?.text == "hello")
+        plane.plane.endCalls()
+        let response = await waiting
+        #expect(response.status == 503)
+        #expect(try json(response)["error"]?["code"] == "stopped")
     }
 
     @Test func `knows the person behind a token as the WebSocket does`() async throws {

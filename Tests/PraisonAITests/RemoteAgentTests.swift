@@ -27,7 +27,8 @@ import Testing
                     .bundleURL.deletingLastPathComponent().appending(path: "remote-agent")
             }
             process.arguments = [name]
-            process.environment = ["PRAISONAI_GATEWAY_URL": gateway, "SWIFT_BACKTRACE": "enable=no"]
+            process.environment = ProcessInfo.processInfo.environment
+                .merging(["PRAISONAI_GATEWAY_URL": gateway, "SWIFT_BACKTRACE": "enable=no"]) { $1 }
                 .merging(variable.map { [$0: "1"] } ?? [:]) { $1 }
             process.standardOutput = FileHandle.nullDevice
             process.standardError = FileHandle.nullDevice

@@ -72,6 +72,11 @@ final class AgentCalls: Sendable {
         }
     }
 
+    /// Ends all of them without an answer.
+    func endAll() {
+        for call in state.withLock({ Array($0.calls.values) }) { call.stop() }
+    }
+
     /// Stops turns nobody waits for any more, until cancelled.
     func stopAbandoned(_ hub: any Hub) async {
         for await conversation in abandoned { _ = await hub.stop(conversation, includingQueued: false) }

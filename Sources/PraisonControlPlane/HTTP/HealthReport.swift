@@ -6,7 +6,7 @@ extension PlaneParts {
         let status = await rooms.hub.status()
         let server = rooms.server
         let lastInbound = status.channels.compactMap(\.lastInboundAt).max()
-        return [
+        let body: [String: JSONValue] = [
             "status": .string(Self.word(for: status)),
             "uptime": JSONValue(uptime.inSeconds),
             "agents": JSONValue(rooms.hub.agents.count),
@@ -21,10 +21,9 @@ extension PlaneParts {
                 "missed_beats_before_reap": JSONValue(server.missedBeatsBeforeReap),
                 "reaped_connections": JSONValue(counters.reapedConnections.value),
             ],
-            // The configuration is read at the start, and its tokens at SIGHUP.
-            "reload": ["watcher": "off"],
             "pressure": pressure(status),
         ]
+        return .object(body.merging(configuration.json) { own, _ in own })
     }
 
     /// A channel that is parked until somebody mends it is no good health, though the gateway serves everybody else.
@@ -39,9 +38,12 @@ extension PlaneParts {
         return [
             "admission_max": JSONValue(limit), "admission_in_flight": JSONValue(status.turnsRunning),
             "admission_queued": JSONValue(status.turnsQueued),
+            // What can't run yet waits in the journal, however much it is.
+            "admission_shed_total": 0,
             "inbox_pending": JSONValue(status.turnsQueued + status.turnsRunning),
             "outbox_pending": JSONValue(status.outboxPending),
             "outbox_dead_letter": JSONValue(status.outboxDeadLetters),
+            "event_loop_lag_p99_ms": JSONValue(lateness.ninetyNinth),
             "pressure": status.turnsQueued > 1000 ? "high" : "nominal",
         ]
     }

@@ -11,6 +11,9 @@ extension PlaneParts {
         text.add("active_sessions", .gauge, "Sessions in memory", sessionCount)
         text.add("admission_in_flight", .gauge, "Turns running", status.turnsRunning)
         text.add("admission_queued", .gauge, "Turns waiting", status.turnsQueued)
+        text.add(
+            "event_loop_lag_ms", .gauge, "Milliseconds by which the last heartbeat came late",
+            Int(lateness.last.rounded()))
         text.add("inbox_pending", .gauge, "Events without an outcome yet", status.turnsRunning + status.turnsQueued)
         text.add("outbox_pending", .gauge, "Messages waiting to be sent", status.outboxPending)
         text.add("outbox_dead_letter", .gauge, "Messages given up", status.outboxDeadLetters)

@@ -6,7 +6,8 @@ extension PlaneRoutes {
         let desk = parts.approvals
         router.on(.get, "/api/approval/pending") { request, _ in
             await answering(request, .approvals) {
-                let pending = await desk.pending.map { ServerRequests.Request($0).json }
+                let now = parts.rooms.clock.now
+                let pending = await desk.pending.map { ServerRequests.Request($0).json(at: now) }
                 return .json([
                     "pending": .array(pending), "allow_list": Self.names(try await desk.allowList.all()),
                 ])
@@ -24,7 +25,11 @@ extension PlaneRoutes {
         guard let id = body["request_id"]?.string else {
             return .json(["error": "request_id is required"], status: 400)
         }
-        // Only a yes that is written as such is one.
+        // Neither a yes nor a no is guessed.
+        for name in ["approved", "allow_always", "scope_to_agent", "scope_to_args"]
+        where body[dynamic: name].map({ $0.bool == nil }) == true {
+            return .json(["error": .string("\(name) must be true or false")], status: 400)
+        }
         let isApproved = body["approved"]?.bool ?? false
         let name = approver(request)
         let decision: ApprovalDecision =
@@ -56,24 +61,24 @@ extension PlaneRoutes {
             await answering(request, .approvals) {
                 guard let body = Self.body(of: request) else { return Self.invalidJSON }
                 guard let tool = Self.tool(body) else { return Self.noTool }
-                let agent = body["agent_id"]?.string
+                guard let agent = Self.grantee(body) else { return Self.badAgent }
                 do {
-                    try await allowList.add(tool, agent: agent.map { AgentName($0) }, approver: approver(request))
+                    try await allowList.add(tool, agent: agent.name, approver: approver(request))
                 } catch AllowList.Failure.full(let limit) {
                     return Self.full(limit)
                 }
-                return .json(["added": true, "tool_name": .string(tool), "agent_id": JSONValue(agent)])
+                return .json(.object(["added": .string(tool)].merging(agent.json) { own, _ in own }))
             }
         }
         router.on(.delete, "/api/approval/allow-list") { request, _ in
             await answering(request, .approvals) {
                 guard let body = Self.body(of: request) else { return Self.invalidJSON }
                 guard let tool = Self.tool(body) ?? request.query("tool_name") else { return Self.noTool }
-                let agent = body["agent_id"]?.string ?? request.query("agent_id")
-                guard try await allowList.remove(tool, agent: agent.map { AgentName($0) }) else {
-                    return .json(["error": "Tool not in allow-list"], status: 404)
+                guard let agent = Self.grantee(body, or: request.query("agent_id")) else { return Self.badAgent }
+                guard try await allowList.remove(tool, agent: agent.name) else {
+                    return .json(["error": .string("'\(tool)' not in allow-list")], status: 404)
                 }
-                return .json(["removed": true, "tool_name": .string(tool), "agent_id": JSONValue(agent)])
+                return .json(.object(["removed": .string(tool)].merging(agent.json) { own, _ in own }))
             }
         }
     }
@@ -81,6 +86,25 @@ extension PlaneRoutes {
     private static func full(_ limit: Int, _ done: [String: JSONValue] = [:]) -> HTTPResponse {
         let words = JSONValue.string("\(limit) grants are kept; take some back first")
         return .json(.object(done.merging(["error": words]) { $1 }), status: 409)
+    }
+
+    /// One agent, or all of them.
+    private struct Grantee {
+        /// `nil` for all.
+        var name: AgentName?
+        var json: [String: JSONValue] { name.map { ["agent_id": .string($0.rawValue)] } ?? [:] }
+    }
+
+    private static let badAgent = HTTPResponse.json(["error": "agent_id must be a non-empty string"], status: 400)
+
+    /// - Returns: `nil` when it can't be told whom `written` means: never all agents for want of one.
+    private static func grantee(_ body: JSONDocument, or query: String? = nil) -> Grantee? {
+        let written = body["agent_id"]
+        if written == nil || written?.kind == .null, query == nil { return Grantee() }
+        guard let name = written?.string ?? (written == nil ? query : nil), (1...256).contains(name.utf8.count) else {
+            return nil
+        }
+        return Grantee(name: name == AllowList.Grant.everybody ? nil : AgentName(name))
     }
 
     private static let noTool = HTTPResponse.json(["error": "tool_name is required"], status: 400)
@@ -100,8 +124,18 @@ extension PlaneRoutes {
 }
 
 extension ServerRequests.Request {
-    fileprivate var json: JSONValue {
-        .object(
-            fields.merging(["session_id": JSONValue(session), "created_at": JSONValue(createdAt.seconds)]) { $1 })
+    /// With the reference's members: arguments as what they are, where they can be read.
+    fileprivate func json(at now: Timestamp) -> JSONValue {
+        var fields = fields
+        fields["session_id"] = JSONValue(session)
+        fields["created_at"] = JSONValue(createdAt.seconds)
+        fields["age_seconds"] = JSONValue(now.seconds - createdAt.seconds)
+        fields["agent_name"] = fields["agent_id"]
+        // Only what somebody marked as risky is asked about.
+        fields["risk_level"] = "high"
+        if let read = approval.flatMap({ try? JSONDocument(parsing: $0.arguments, maximumDepth: 64) }) {
+            fields["arguments"] = read.value
+        }
+        return .object(fields)
     }
 }

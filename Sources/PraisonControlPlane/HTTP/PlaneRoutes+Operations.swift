@@ -29,7 +29,13 @@ extension PlaneRoutes {
         let hub = parts.rooms.hub
         router.on(.get, "/api/pairing/pending") { request, _ in
             await answering(request, .pairing) {
-                .json(["pending": .array(try await hub.pendingPairings().map(\.json))])
+                let platforms = Dictionary(
+                    await hub.status().channels.map { ($0.name, $0.platform) }, uniquingKeysWith: { first, _ in first })
+                let now = parts.rooms.clock.now
+                return .json([
+                    "pending": .array(
+                        try await hub.pendingPairings().map { $0.json(on: platforms[$0.channel], at: now) })
+                ])
             }
         }
         router.on(.post, "/api/pairing/approve") { request, _ in
@@ -44,7 +50,8 @@ extension PlaneRoutes {
                     return .json(["error": "Invalid or expired code"], status: 404)
                 }
                 return .json([
-                    "approved": true, "channel": .string(channel), "user_id": .string(pairing.sender.id.rawValue),
+                    "approved": true, "channel": .string(channel), "code": .string(word),
+                    "user_id": .string(pairing.sender.id.rawValue),
                 ])
             }
         }
@@ -89,11 +96,15 @@ extension PlaneRoutes {
 }
 
 extension PairingRequest {
-    fileprivate var json: JSONValue {
+    /// The reference's members, and the channel by its name here.
+    fileprivate func json(on platform: Platform?, at now: Timestamp) -> JSONValue {
         [
             "channel": .string(channel.rawValue), "user_id": .string(sender.id.rawValue),
             "username": JSONValue(sender.username), "name": JSONValue(sender.displayName), "code": .string(code),
             "requested_at": JSONValue(requestedAt.seconds), "expires_at": JSONValue(expiresAt.seconds),
+            "channel_type": .string(platform?.rawValue ?? channel.rawValue),
+            "channel_id": .string(sender.id.rawValue), "user_name": JSONValue(sender.displayName ?? sender.username),
+            "created_at": JSONValue(requestedAt.seconds), "age_seconds": JSONValue(now.seconds - requestedAt.seconds),
         ]
     }
 }

@@ -39,9 +39,15 @@ struct MCPEndpoint {
         do { message = try JSONRPCMessage(parsing: request.body) } catch { return .json(error.response, status: 400) }
         guard message.method != "initialize" else { return initialize(message) }
         let session: ProgramSessions.Session
-        switch self.session(of: request) {
-        case .success(let known): session = known
-        case .failure(let refusal): return refusal.response
+        if request.headers[Self.sessionHeader] == nil {
+            // A client that has not introduced itself has a conversation for this one message.
+            session = ProgramSessions.Session(
+                id: parts.rooms.entropy.hexName(), owner: owner, version: Self.versions[0], usedAt: now)
+        } else {
+            switch self.session(of: request) {
+            case .success(let known): session = known
+            case .failure(let refusal): return refusal.response
+            }
         }
         guard let method = message.method, let id = message.id else {
             await take(message, session)

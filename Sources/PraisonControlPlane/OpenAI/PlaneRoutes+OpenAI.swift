@@ -70,8 +70,12 @@ extension PlaneRoutes {
             do throws(APIRefusal) { return try await respond(principal) } catch { return error.openAIResponse }
         }
         if isAnswered { return response }
-        let words = (try? JSONDocument(parsing: response.bytes))?["error"]?.string ?? "refused"
-        let code = response.status == 401 ? "missing_api_key" : response.status == 403 ? "invalid_api_key" : "refused"
+        let body = try? JSONDocument(parsing: response.bytes)
+        var words = body?["error"]?.string ?? "refused"
+        var code = response.status == 401 ? "missing_api_key" : response.status == 403 ? "invalid_api_key" : "refused"
+        if let scope = body?["required_scope"]?.string {
+            (code, words) = ("insufficient_permissions", "this token lacks the scope \(scope)")
+        }
         var refusal = APIRefusal(status: response.status, code: code, message: words).openAIResponse
         refusal.headers["WWW-Authenticate"] = response.headers["WWW-Authenticate"]
         if response.status == 429 { refusal.headers["Retry-After"] = "60" }

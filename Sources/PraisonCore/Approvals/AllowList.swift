@@ -95,10 +95,14 @@ public actor AllowList {
 }
 
 extension AllowList.Grant {
+    /// All agents, where one could be named.
+    public static let everybody = "*"
+
     /// As the control plane shows it.
     public var json: JSONValue {
         [
-            "tool_name": .string(tool), "agent_id": JSONValue(agent?.rawValue), "arg_signature": JSONValue(arguments),
+            "tool_name": .string(tool), "agent_id": .string(agent?.rawValue ?? Self.everybody),
+            "arg_signature": JSONValue(arguments),
             "created_at": JSONValue(createdAt.seconds), "approver": .string(approver),
         ]
     }
@@ -106,7 +110,8 @@ extension AllowList.Grant {
     fileprivate init?(_ document: JSONDocument) {
         guard let tool = document["tool_name"]?.string else { return nil }
         self.init(
-            tool: tool, agent: document["agent_id"]?.string.map { AgentName($0) },
+            tool: tool,
+            agent: document["agent_id"]?.string.flatMap { $0 == Self.everybody ? nil : AgentName($0) },
             arguments: document["arg_signature"]?.string,
             createdAt: Timestamp(seconds: document["created_at"]?.double ?? 0),
             approver: document["approver"]?.string ?? "")

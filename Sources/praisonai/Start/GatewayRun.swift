@@ -118,10 +118,14 @@ struct GatewayRun {
             deadLetters: { (try? await journal.deadLetterCount()) ?? 0 })
         var limits = configuration.server
         limits.maxConcurrentRuns = Gateway.concurrentTurns(limits)
+        let record = ConfigurationRecord(cryptography: OpenSSLCryptography()) { [source] in
+            source.name.flatMap { try? source.file($0).bytes }
+        }
         let plane = ControlPlane(
             server: limits, session: configuration.session, hub: gateway,
             store: journal, remoteAgents: configuration.agents.filter(\.isRemote).map(\.remoteDescription),
-            approvals: approvals, cryptography: OpenSSLCryptography(), clock: clock, entropy: entropy, logger: logger)
+            configuration: record, approvals: approvals, cryptography: OpenSSLCryptography(), clock: clock,
+            entropy: entropy, logger: logger)
         gateway.attach(plane.adapter)
         factory.connect(gateway)
 
@@ -150,6 +154,7 @@ struct GatewayRun {
                     guard await cancelWhenGracefulShutdown({ await listening.wait { $0 != nil } }) != nil else {
                         return
                     }
+                    defer { plane.endCalls() }
                     try await gateway.runUntilGracefulShutdown()
                 },
                 .init("control plane") {
@@ -157,16 +162,20 @@ struct GatewayRun {
                     plane.sayGoodbye()
                 },
             ], longestStop: configuration.server.drainTimeout + .seconds(10), logger: logger
-        ) { rereadTokens(for: plane) }
+        ) { record.noteReading(isGood: rereadTokens(for: plane), at: clock.now) }
     }
 
     /// Lets clients in by the tokens that the configuration has now. Everything else waits for the next start.
-    private func rereadTokens(for plane: ControlPlane) {
+    ///
+    /// - Returns: whether it could be used.
+    private func rereadTokens(for plane: ControlPlane) -> Bool {
         do {
             plane.rotateTokens(try source.loadWithoutProblems().configuration.server)
             logger.notice("tokens read anew")
+            return true
         } catch {
             logger.error("the tokens stay as they are: \(error.message)")
+            return false
         }
     }
 

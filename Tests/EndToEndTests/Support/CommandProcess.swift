@@ -36,16 +36,17 @@ final class CommandProcess: Sendable {
     /// - Parameters:
     ///   - executable: what runs; the built command unless another is named.
     ///   - workspace: the folder it starts in, which is also its home.
-    ///   - environment: its variables; nothing is inherited but the search path.
+    ///   - environment: its variables; nothing is inherited but the search path, and what sanitizers are told.
     ///   - doom: when it is killed, as by `kill -9`, wherever it is then.
     init(
         _ arguments: [String], executable: String = CommandProcess.praisonai, in workspace: Workspace,
         environment: [String: String] = [:], killedAfter doom: Duration? = nil
     ) throws {
-        let variables = [
-            "HOME": workspace.url.path(), "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
-            "SWIFT_BACKTRACE": "enable=no",
-        ].merging(environment) { _, own in own }
+        let inherited = ProcessInfo.processInfo.environment.filter {
+            ["PATH", "TSAN_OPTIONS", "ASAN_OPTIONS"].contains($0.key)
+        }
+        let variables = ["HOME": workspace.url.path(), "SWIFT_BACKTRACE": "enable=no"]
+            .merging(inherited) { _, inherited in inherited }.merging(environment) { _, own in own }
         let (input, output, errors) = (try Stream(), try Stream(), try Stream())
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
