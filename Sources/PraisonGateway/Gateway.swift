@@ -222,6 +222,12 @@ public struct Gateway: Hub {
 
     public func isBusy(_ conversation: Conversation) async -> Bool { await inbox.isBusy(conversation) }
 
+    public func unanswered(in conversation: Conversation, limit: Int) async throws -> [GatewayEvent] {
+        try await journal.unsettledEntries(in: .conversation(conversation), after: 0, limit: limit).map(\.event)
+    }
+
+    public func outcome(of event: EventID) async throws -> TurnOutcome? { try await journal.outcome(of: event) }
+
     public func stop(_ conversation: Conversation, includingQueued: Bool) async -> StoppedTurns {
         await inbox.stopTurn(in: conversation, includingQueued: includingQueued)
     }

@@ -46,10 +46,63 @@ import Testing
             try await hub.accept([.said("one", 1), .said("two", 2), .said("three", 3)])
             await gate.turns(1)
             #expect(
-                await hub.stop(here, includingQueued: false) == StoppedTurns(turnAborted: true, pendingCancelled: 0))
+                await hub.stop(here, includingQueued: false)
+                    == StoppedTurns(turnAborted: true, pendingCancelled: 0, events: ["house/1"]))
             await gate.turns(2)
-            #expect(await hub.stop(here, includingQueued: true) == StoppedTurns(turnAborted: true, pendingCancelled: 1))
+            #expect(
+                await hub.stop(here, includingQueued: true)
+                    == StoppedTurns(turnAborted: true, pendingCancelled: 1, events: ["house/2", "house/3"]))
             for number in 1...3 { #expect(try await journal.settled(EventID("house/\(number)")).status == .stopped) }
+        }
+    }
+
+    /// A process that was killed in the turn about `one`, with `two` behind it; then the next one, in the same turn.
+    private func inSecondLife(
+        _ body: @escaping @Sendable (Gateway, MortalJournal, Gate, Scene) async throws -> Void
+    ) async throws {
+        let scene = try Scene()
+        let gate = Gate()
+        try await scene.withHub(agents: [gate.agent()]) { hub, journal in
+            try await hub.accept([.said("one", 1), .said("two", 2)])
+            await gate.turns(1)
+            journal.kill()
+        }
+        try await scene.withHub(agents: [gate.agent()]) { hub, journal in
+            await gate.turns(2)
+            try await body(hub, journal, gate, scene)
+        }
+    }
+
+    @Test func `stops a turn that an earlier process had begun`() async throws {
+        try await inSecondLife { [here] hub, journal, gate, scene in
+            #expect(
+                await hub.stop(here, includingQueued: false)
+                    == StoppedTurns(turnAborted: true, pendingCancelled: 0, events: ["house/1"]))
+            gate.open()
+            try await journal.isQuiet()
+            #expect(scene.stage.texts == ["two"])
+        }
+    }
+
+    @Test func `drops what an earlier process had taken`() async throws {
+        try await inSecondLife { [here] hub, journal, gate, scene in
+            #expect(try await hub.unanswered(in: here, limit: 10).map(\.id) == ["house/1", "house/2"])
+            #expect(
+                await hub.stop(here, includingQueued: true)
+                    == StoppedTurns(turnAborted: true, pendingCancelled: 1, events: ["house/1", "house/2"]))
+            gate.open()
+            try await journal.isQuiet()
+            #expect(scene.stage.texts.isEmpty)
+            #expect(try await hub.outcome(of: "house/2")?.status == .stopped)
+        }
+    }
+
+    @Test func `is stopped by a command although an earlier process began it`() async throws {
+        try await inSecondLife { hub, journal, gate, scene in
+            try await hub.accept([.said("/stop", 3)])
+            gate.open()
+            try await journal.isQuiet()
+            #expect(scene.stage.texts == ["Stopped. 1 waiting message was dropped."])
         }
     }
 

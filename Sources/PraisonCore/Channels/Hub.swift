@@ -9,6 +9,12 @@ public protocol Hub: Sendable {
     /// Whether a turn runs or messages wait in the conversation.
     func isBusy(_ conversation: Conversation) async -> Bool
 
+    /// The messages of a conversation that were accepted and have no outcome yet, oldest first, at most `limit`.
+    func unanswered(in conversation: Conversation, limit: Int) async throws -> [GatewayEvent]
+
+    /// What became of an event; `nil` when it is unknown or not settled yet.
+    func outcome(of event: EventID) async throws -> TurnOutcome?
+
     /// Stops the conversation's running turn, and drops what waits behind it when `includingQueued`.
     func stop(_ conversation: Conversation, includingQueued: Bool) async -> StoppedTurns
 
@@ -67,10 +73,14 @@ public struct ChannelChange: Hashable, Sendable {
 public struct StoppedTurns: Hashable, Sendable {
     public var turnAborted: Bool
     public var pendingCancelled: Int
+    /// The messages of the aborted turn, then those that were dropped: the first thousand of them. What a client hears
+    /// names them as the client did, where it did.
+    public var events: [EventID]
 
-    public init(turnAborted: Bool, pendingCancelled: Int) {
+    public init(turnAborted: Bool, pendingCancelled: Int, events: [EventID] = []) {
         self.turnAborted = turnAborted
         self.pendingCancelled = pendingCancelled
+        self.events = events
     }
 }
 

@@ -17,6 +17,9 @@ public protocol Journal: CursorStore {
     /// How many entries of each channel have no outcome; channels without any are left out.
     func unsettledCounts() async throws -> [ChannelName: Int]
 
+    /// The highest number that an entry has been given; 0 when there has been none.
+    func lastEntry() async throws -> JournalEntry.ID
+
     /// Notes that a turn for these entries starts.
     ///
     /// - Returns: how many times one has started, this one included: the highest over the entries.

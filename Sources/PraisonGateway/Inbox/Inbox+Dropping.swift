@@ -7,9 +7,12 @@ extension Inbox {
         var conversation: Conversation
         var position: JournalEntry.ID
         var end: JournalEntry.ID
-        var dropped = 0
-        var done: CheckedContinuation<Int, Never>
+        var stopped: StoppedTurns
+        var done: CheckedContinuation<StoppedTurns, Never>
     }
+
+    /// Dropped messages that are named to whoever wished it.
+    private static let namedAtMost = 1000
 
     /// Stops the conversation's running turn, and drops what waits behind it when asked to.
     ///
@@ -19,32 +22,40 @@ extension Inbox {
     ) async -> StoppedTurns {
         let key = key(of: conversation)
         let end = end ?? lastID + 1
-        let isAborted = stopRunning(key, before: end)
-        guard includingQueued else { return StoppedTurns(turnAborted: isAborted, pendingCancelled: 0) }
-        var count = await dropWaiting(key, before: end)
+        var stopped = StoppedTurns(turnAborted: false, pendingCancelled: 0)
+        stopRunning(key, before: end, &stopped)
+        guard includingQueued else { return stopped }
+        await dropWaiting(key, before: end, &stopped)
         if lanes.isBeyond(key), !isStopping {
             let position = lanes.horizon(of: key)
-            count += await withCheckedContinuation { continuation in
+            stopped = await withCheckedContinuation { [stopped] continuation in
                 clearances.append(
-                    Clearance(conversation: key.conversation, position: position, end: end, done: continuation))
+                    Clearance(
+                        conversation: key.conversation, position: position, end: end, stopped: stopped,
+                        done: continuation))
                 bell.yield()
             }
         }
         readOn(key)
-        return StoppedTurns(turnAborted: isAborted, pendingCancelled: count)
+        return stopped
     }
 
-    private func stopRunning(_ key: LaneKey, before end: JournalEntry.ID) -> Bool {
-        guard let turn = running[key], turn.isAnswer, turn.firstID < end else { return false }
+    private func stopRunning(_ key: LaneKey, before end: JournalEntry.ID, _ stopped: inout StoppedTurns) {
+        guard let turn = running[key], turn.isAnswer, turn.firstID < end else { return }
+        // Whoever stopped it before has been told what it was about.
+        if !turn.signal.isStopped { stopped.events += turn.events }
         turn.signal.stop()
-        return true
+        stopped.turnAborted = true
     }
 
-    /// - Returns: how many were dropped.
-    private func dropWaiting(_ key: LaneKey, before end: JournalEntry.ID) async -> Int {
-        let dropped = lanes.take(from: key) { $0.assignment != nil && $0.id < end }
-        await self.end(dropped.map { Ending($0, Self.droppedOutcome) })
-        return dropped.count
+    private func dropWaiting(_ key: LaneKey, before end: JournalEntry.ID, _ stopped: inout StoppedTurns) async {
+        await drop(lanes.take(from: key) { $0.assignment != nil && $0.id < end }, &stopped)
+    }
+
+    private func drop(_ works: [Work], _ stopped: inout StoppedTurns) async {
+        stopped.pendingCancelled += works.count
+        stopped.events += works.prefix(max(Self.namedAtMost - stopped.events.count, 0)).map(\.entry.event.id)
+        await end(works.map { Ending($0, Self.droppedOutcome) })
     }
 
     private static let droppedOutcome = TurnOutcome(.stopped, reason: "dropped before its turn")
@@ -54,8 +65,8 @@ extension Inbox {
         var clearance = clearance
         let key = key(of: clearance.conversation)
         // A page that was being read when the wish came has been queued since, and a turn of it may have begun.
-        _ = stopRunning(key, before: clearance.end)
-        clearance.dropped += await dropWaiting(key, before: clearance.end)
+        stopRunning(key, before: clearance.end, &clearance.stopped)
+        await dropWaiting(key, before: clearance.end, &clearance.stopped)
         let start = max(clearance.position, min(lanes.horizon(of: key), clearance.end))
         let entries: [JournalEntry]
         do {
@@ -65,21 +76,20 @@ extension Inbox {
             postpone(clearance)
             throw error
         }
-        var ended: [Ending] = []
+        var works: [Work] = []
         for entry in entries where entry.id < clearance.end {
             let work = await decide(entry)
-            if work.assignment != nil { ended.append(Ending(work, Self.droppedOutcome)) }
+            if work.assignment != nil { works.append(work) }
         }
-        await end(ended)
-        clearance.dropped += ended.count
+        await drop(works, &clearance.stopped)
         guard let last = entries.last?.id, last < clearance.end else {
-            return clearance.done.resume(returning: clearance.dropped)
+            return clearance.done.resume(returning: clearance.stopped)
         }
         clearance.position = last
         postpone(clearance)
     }
 
     private func postpone(_ clearance: Clearance) {
-        if isStopping { clearance.done.resume(returning: clearance.dropped) } else { clearances.append(clearance) }
+        if isStopping { clearance.done.resume(returning: clearance.stopped) } else { clearances.append(clearance) }
     }
 }

@@ -5,6 +5,7 @@ struct RunningTurn {
     let signal = StopSignal()
     var firstID: JournalEntry.ID
     var messages: Set<MessageID>
+    let events: [EventID]
     /// `nil` for what is not an agent's turn.
     var session: SessionKey?
 
@@ -13,6 +14,7 @@ struct RunningTurn {
     init(_ batch: [Work]) {
         firstID = batch.map(\.id).min() ?? 0
         messages = Set(batch.map(\.message.id))
+        events = batch.map(\.entry.event.id)
         session = batch.lazy.compactMap(\.assignment).first?.session
     }
 }

@@ -86,6 +86,8 @@ actor Inbox {
     /// Takes up what an earlier process left, then serves until stopped; returns when the running turns are done.
     func run() async throws {
         start = clock.uptime
+        // What an earlier process left can be stopped as well.
+        lastID = max(lastID, try await journal.lastEntry())
         for (channel, count) in try await journal.unsettledCounts() {
             pendingCount += count
             lanes.leaveInJournal(channel, after: 0)
@@ -107,7 +109,7 @@ actor Inbox {
         suspects.close()
         for delivery in deliveries { delivery.done.resume(throwing: Draining()) }
         deliveries = []
-        for clearance in clearances { clearance.done.resume(returning: clearance.dropped) }
+        for clearance in clearances { clearance.done.resume(returning: clearance.stopped) }
         clearances = []
     }
 
@@ -117,7 +119,7 @@ actor Inbox {
 
     func isBusy(_ conversation: Conversation) -> Bool {
         let key = key(of: conversation)
-        return running[key] != nil || lanes.hasWaiting(key)
+        return running[key] != nil || lanes.hasWaiting(key) || lanes.isBeyond(key)
     }
 
     func key(of conversation: Conversation) -> LaneKey {

@@ -51,6 +51,10 @@ extension SQLiteJournal {
         try await store.read { try $0.openCounts(in: "event") }
     }
 
+    public func lastEntry() async throws -> JournalEntry.ID {
+        try await store.read { try JournalEntry.ID.fetchOne($0, sql: "SELECT MAX(id) FROM event") ?? 0 }
+    }
+
     public func beginAttempt(_ entries: [JournalEntry.ID]) async throws -> Int {
         try await store.write { [file = store.file] database in
             let update = try database.cachedStatement(

@@ -76,6 +76,7 @@ final class SettlingJournal: Journal {
     }
 
     func unsettledCounts() async throws -> [ChannelName: Int] { try await base.unsettledCounts() }
+    func lastEntry() async throws -> JournalEntry.ID { try await base.lastEntry() }
     func beginAttempt(_ entries: [JournalEntry.ID]) async throws -> Int { try await base.beginAttempt(entries) }
     func outcome(of event: EventID) async throws -> TurnOutcome? { try await base.outcome(of: event) }
 

@@ -9,6 +9,8 @@ final class FakeHub: Hub {
         var busy: Set<Conversation> = []
         var stops: [(Conversation, Bool)] = []
         var stopResult = StoppedTurns(turnAborted: false, pendingCancelled: 0)
+        var unanswered: [GatewayEvent] = []
+        var outcomes: [EventID: TurnOutcome] = [:]
         var isDraining = false
         var waiters: [(id: Int, count: Int, continuation: CheckedContinuation<Void, Never>)] = []
         var nextID = 0
@@ -84,6 +86,8 @@ final class FakeHub: Hub {
     }
 
     func setStopResult(_ result: StoppedTurns) { state.withLock { $0.stopResult = result } }
+    func setUnanswered(_ events: [GatewayEvent]) { state.withLock { $0.unanswered = events } }
+    func setOutcome(_ outcome: TurnOutcome, of event: EventID) { state.withLock { $0.outcomes[event] = outcome } }
     func setDraining(_ isDraining: Bool = true) { state.withLock { $0.isDraining = isDraining } }
     func setHistory(_ messages: [ChatMessage]) { state.withLock { $0.history = SessionHistory(messages: messages) } }
     var stops: [(Conversation, Bool)] { state.withLock { $0.stops } }
@@ -112,6 +116,12 @@ final class FakeHub: Hub {
             return state.stopResult
         }
     }
+
+    func unanswered(in conversation: Conversation, limit: Int) async throws -> [GatewayEvent] {
+        state.withLock { $0.unanswered.filter { $0.message?.conversation == conversation } }
+    }
+
+    func outcome(of event: EventID) async throws -> TurnOutcome? { state.withLock { $0.outcomes[event] } }
 
     func history(of session: SessionKey, limit: Int) async throws -> SessionHistory { state.withLock { $0.history } }
 

@@ -139,6 +139,7 @@ final class MortalJournal: Journal {
         try await step { try await base.unsettledEntries(in: part, after: entry, limit: limit) }
     }
     func unsettledCounts() async throws -> [ChannelName: Int] { try await step { try await base.unsettledCounts() } }
+    func lastEntry() async throws -> JournalEntry.ID { try await step { try await base.lastEntry() } }
     func beginAttempt(_ entries: [JournalEntry.ID]) async throws -> Int {
         try await step { try await base.beginAttempt(entries) }
     }
