@@ -47,7 +47,7 @@ extension GatewayClient {
     public struct Reply: Hashable, Sendable {
         public var text: String
         public var requestID: String?
-        /// `ok`, `error` or `rejected`.
+        /// `ok`, `error`, `rejected` or `aborted`.
         public var status: String
         public var errorCode: String?
         public var errorMessage: String?

@@ -25,9 +25,14 @@ extension GatewayClient {
         case .reply(let reply):
             // The reference names no request in a reply; its turns come in order.
             guard let id = reply.requestID ?? unanswered.first?.requestID else { return }
-            settle(id, .success(reply))
+            let isAborted = reply.status == "aborted" && reply.text.isEmpty
+            settle(id, isAborted ? .failure(.aborted) : .success(reply))
         case .aborted(let stopped, let id):
-            giveUp((stopped.turnAborted ? 1 : 0) + stopped.pendingCancelled, .aborted)
+            if stopped.events.isEmpty {
+                giveUp((stopped.turnAborted ? 1 : 0) + stopped.pendingCancelled, .aborted)
+            } else {
+                for event in stopped.events { settle(event.rawValue, .failure(.aborted)) }
+            }
             // The reference does not say which wish it answers; it answers them in order.
             guard let wish = id ?? stopping.first else { return }
             stopping.removeAll { $0 == wish }

@@ -94,7 +94,8 @@ enum ServerMessage: Sendable {
             return .aborted(
                 StoppedTurns(
                     turnAborted: frame["turn_aborted"]?.bool ?? false,
-                    pendingCancelled: frame["pending_cancelled"]?.int ?? 0),
+                    pendingCancelled: frame["pending_cancelled"]?.int ?? 0,
+                    events: (frame["request_ids"]?.elements ?? []).compactMap(\.string).map { EventID($0) }),
                 requestID: frame["request_id"]?.string)
         case "error":
             return .problem(
@@ -128,6 +129,9 @@ enum ServerMessage: Sendable {
         let request = frame["request_id"]?.string
         switch frame["status"]?.string {
         case "accepted": return .accepted(requestID: request, isQueued: frame["content"]?.string == "Message queued.")
+        // Stopped while nobody of ours was there to hear it.
+        case "duplicate" where frame["outcome"]?["status"]?.string == "aborted":
+            return .reply(GatewayClient.Reply(text: "", requestID: request, status: "aborted"))
         case "duplicate": return .duplicate(requestID: request)
         default:
             let outcome = frame["outcome"]

@@ -335,7 +335,9 @@ const handlers = {
     } else if (frame.status === "final") {
       finish(frame, turn);
     } else if (frame.status === "duplicate" && turn) {
-      note(turn.mine, "");
+      const isStopped = frame.outcome?.status === "aborted";
+      note(turn.mine, isStopped ? "not answered" : "");
+      if (isStopped) state.turns.splice(state.turns.indexOf(turn), 1);
     }
     updateButtons();
   },
@@ -375,8 +377,16 @@ const handlers = {
 
   aborted(frame) {
     forgetWish(frame);
-    const count = (frame.turn_aborted ? 1 : 0) + (frame.pending_cancelled ?? 0);
-    const gone = state.turns.splice(0, Math.max(count, frame.request_id ? 0 : 1));
+    const names = frame.request_ids;
+    let gone;
+    if (names && state.turns.every((turn) => turn.id)) {
+      gone = state.turns.filter((turn) => names.includes(turn.id));
+      state.turns = state.turns.filter((turn) => !names.includes(turn.id));
+    } else {
+      // What was taken before this page was loaded is not known by name.
+      const count = (frame.turn_aborted ? 1 : 0) + (frame.pending_cancelled ?? 0);
+      gone = state.turns.splice(0, Math.max(count, frame.request_id ? 0 : 1));
+    }
     for (const turn of gone) {
       if (turn.answer) {
         if (turn.answer.text) render(turn.answer.bubble, turn.answer.text); else turn.answer.bubble.replaceChildren();
