@@ -70,6 +70,32 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        #"{"type":"hello","agent_id":"assistant","protocol_min":1.0,"protocol_max":1.0}"#,
+        #"{"type":"hello","agent_id":"assistant","session_id":"","resume_key":null}"#,
+    ])
+    func `of a hello are read as they are meant`(text: String) async throws {
+        try await plane.connect { wire in
+            try await wire.send(text)
+            #expect(try await wire.next()["resumed"] == false)
+        }
+    }
+
+    @Test func `with attachments are refused, for none would reach the agent`() async throws {
+        try await plane.connect { wire in
+            #expect(try await wire.hello()["policy"]?["max_attachments"] == 0)
+            try await wire.send(
+                #"{"type":"message","content":"see file","request_id":"r-1","attachments":[{"filename":"a.txt","data":"YWJj"}]}"#
+            )
+            let refusal = try await wire.next()
+            #expect(refusal["code"] == "attachments_unsupported")
+            #expect(refusal["request_id"] == "r-1")
+            try await wire.send(#"{"type":"message","content":"see file","request_id":"r-1","attachments":[]}"#)
+            #expect(try await wire.next()["status"] == "accepted")
+            #expect(plane.hub.accepted.count == 1)
+        }
+    }
+
     @Test func `in binary get an error`() async throws {
         try await plane.connect { wire in
             try await wire.hello()
@@ -90,8 +116,8 @@ import Testing
             "upgrade_client", "upgrade_client"
         ),
         (
-            #"{"type":"hello","agent_id":"assistant","protocol_min":1,"protocol_max":"9"}"#, "protocol_unsupported",
-            "upgrade_client", "upgrade_client"
+            #"{"type":"hello","agent_id":"assistant","protocol_min":1,"protocol_max":"9"}"#, "invalid_request",
+            "do_not_retry", "do_not_retry"
         ),
         (
             #"{"type":"hello","agent_id":"assistant","since":"abc"}"#, "invalid_request", "do_not_retry", "do_not_retry"

@@ -24,7 +24,7 @@ extension Welcome {
                 "policy": policy,
                 "session_id": .string(opened.session.id),
                 "resumed": .bool(opened.isResumed),
-                "cursor": JSONValue(greeting.cursor),
+                "cursor": JSONValue(greeting.sequence),
                 "sequence": JSONValue(greeting.sequence),
                 "resync_required": greeting.needsResync ? true : nil,
                 "resume_key": .optional(opened.resumeKey),
@@ -41,7 +41,7 @@ extension Welcome {
             "joined",
             [
                 "session_id": .string(opened.session.id), "agent_id": .string(opened.session.agent.rawValue),
-                "resumed": .bool(opened.isResumed), "cursor": JSONValue(greeting.cursor),
+                "resumed": .bool(opened.isResumed), "cursor": JSONValue(greeting.sequence),
                 "oldest_cursor": JSONValue(greeting.oldest), "resync_required": .bool(isGap),
                 "sequence": JSONValue(greeting.sequence), "protocol_version": version, "server_min_version": version,
                 "server_max_version": version, "presence": [], "health": health,
@@ -56,7 +56,8 @@ extension Welcome {
             "max_payload": JSONValue(server.maxPayload), "max_buffered_bytes": JSONValue(server.maxBufferedBytes),
             "max_queued_frames": JSONValue(server.maxQueuedFrames),
             "heartbeat_ms": JSONValue(Int(server.heartbeatInterval.inSeconds * 1000)),
-            "max_attachment_bytes": 10_485_760, "max_attachments": 10, "chunk_bytes": 262_144,
+            // A message is text. Clients of the reference look for these before they attach anything.
+            "max_attachment_bytes": 0, "max_attachments": 0, "chunk_bytes": 262_144,
         ]
     }
 }

@@ -50,11 +50,16 @@ extension ClientFrame {
     private static func hello(_ document: JSONDocument) throws(FrameRefusal) -> Hello {
         let nested = document["protocol"]
         let bounds = (document["protocol_min"] ?? nested?["min"], document["protocol_max"] ?? nested?["max"])
+        for bound in [bounds.0, bounds.1] {
+            guard let bound, whole(bound) == nil else { continue }
+            throw FrameRefusal(
+                code: .invalidFrame, message: "protocol_min and protocol_max must be whole numbers, as in 1",
+                type: "hello")
+        }
         guard let versions = versions(bounds.0, bounds.1) else {
             throw FrameRefusal(
                 code: .invalidHello,
-                message: "protocol_min and protocol_max must be whole numbers, the first not above the second",
-                type: "hello")
+                message: "protocol_min must not be above protocol_max", type: "hello")
         }
         let capabilities = (document["capabilities"] ?? document["caps"])?.elements ?? []
         return Hello(
@@ -65,13 +70,14 @@ extension ClientFrame {
 
     private static func join(_ document: JSONDocument) throws(FrameRefusal) -> Join {
         let bounds = (document["min_version"], document["max_version"])
-        for bound in [bounds.0, bounds.1] where bound != nil && bound?.int == nil {
+        for bound in [bounds.0, bounds.1] {
+            guard let bound, whole(bound) == nil else { continue }
             throw FrameRefusal(
                 code: .invalidHello,
                 message: "Invalid protocol version fields. Expected integer min_version/max_version.", type: "join")
         }
         guard let versions = versions(bounds.0, bounds.1) else {
-            let (low, high) = (bounds.0?.int ?? 1, bounds.1?.int ?? 1)
+            let (low, high) = (bounds.0.flatMap(whole) ?? 1, bounds.1.flatMap(whole) ?? 1)
             throw FrameRefusal(
                 code: .invalidHello,
                 message: "Invalid version range: min_version (\(low)) > max_version (\(high))", type: "join")
@@ -91,12 +97,14 @@ extension ClientFrame {
     /// A whole number; one too large to be held is as large as can be.
     private static func whole(_ written: JSONDocument) -> Int? {
         if let number = written.int { return number }
-        guard let number = written.double, abs(number) >= 0x1p63 else { return nil }
-        return number > 0 ? .max : .min
+        guard let number = written.double else { return nil }
+        if let whole = Int(exactly: number) { return whole }
+        return abs(number) >= 0x1p63 ? (number > 0 ? .max : .min) : nil
     }
 
     private static func resume(_ document: JSONDocument, _ type: String) throws(FrameRefusal) -> Resume {
-        let session = try name("session_id", document, type)
+        // Some clients say that they have none by an empty one.
+        let session = document["session_id"]?.string?.isEmpty == true ? nil : try name("session_id", document, type)
         if let session, !session.utf8.allSatisfy(isSessionByte) {
             throw FrameRefusal(
                 code: .invalidFrame, message: "session_id may hold letters, digits and . _ : - only", type: type)
@@ -127,6 +135,13 @@ extension ClientFrame {
         // What is not text is said as JSON; null is nothing said.
         let content = document["content"].map { $0.string ?? String(decoding: $0.rawBytes, as: UTF8.self) } ?? ""
         let requestID = try name("request_id", document, nil)
+        if let attachments = document["attachments"], attachments.kind != .array || !attachments.elements.isEmpty {
+            throw FrameRefusal(
+                code: .attachmentsUnsupported,
+                message: "this gateway takes no attachments from clients (policy.max_attachments is 0); "
+                    + "send the message without them, with what matters of them as text in content",
+                requestID: requestID)
+        }
         guard !content.allSatisfy(\.isWhitespace) else {
             throw FrameRefusal(
                 code: .emptyMessage, message: "content is empty, so there is nothing to answer", requestID: requestID)

@@ -82,6 +82,8 @@ struct FrameRefusal: Error, Hashable, Sendable {
         case invalidFrame = "invalid_frame"
         case unknownType = "unknown_type"
         case emptyMessage = "empty_message"
+        /// Not in the reference, which drops them.
+        case attachmentsUnsupported = "attachments_unsupported"
         case invalidHello = "invalid_protocol_hello"
         case versionUnsupported = "version_unsupported"
         /// Not in the reference, which knows no agents from elsewhere.
