@@ -98,7 +98,7 @@ import Testing
             let event = await plane.hub.event()
             try await plane.stream(.text("well"), answering: event)
             _ = try await wire.next(2)
-            plane.hub.setStopResult(StoppedTurns(turnAborted: true, pendingCancelled: 0))
+            plane.hub.setStopResult(StoppedTurns(turnAborted: true, pendingCancelled: 0, events: [event.id]))
             try await wire.send(#"{"type":"abort","reason":"user"}"#)
             #expect(try await wire.next()["type"] == "stream_end")
             #expect(
@@ -109,6 +109,30 @@ import Testing
             try await plane.stream(.text(", let me see"), answering: event)
             try await wire.send(#"{"type":"ping"}"#)
             #expect(try await wire.next()["type"] == "pong")
+        }
+    }
+
+    @Test func `names what an abort ends, and says it again to whoever asks`() async throws {
+        try await plane.connect { wire in
+            try await wire.hello()
+            for name in ["r-1", "r-2"] {
+                try await wire.say(name, requestID: name)
+                _ = try await wire.next()
+            }
+            let (first, second) = (await plane.hub.event(1), await plane.hub.event(2))
+            plane.hub.setStopResult(
+                StoppedTurns(turnAborted: true, pendingCancelled: 1, events: [first.id, second.id]))
+            try await wire.send(#"{"type":"abort","scope":"session"}"#)
+            let aborted = try await wire.next()
+            #expect(aborted["type"] == "aborted")
+            #expect(aborted["request_ids"] == ["r-1", "r-2"])
+            // It had come to its end when it was stopped.
+            try await plane.reply("too late", to: first)
+            plane.hub.setOutcome(TurnOutcome(.stopped), of: second.id)
+            try await wire.say("r-2", requestID: "r-2")
+            let answer = try await wire.next()
+            #expect(answer["status"] == "duplicate")
+            #expect(answer["outcome"] == ["status": "aborted"])
         }
     }
 

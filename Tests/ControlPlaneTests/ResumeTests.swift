@@ -33,7 +33,8 @@ import Testing
         try await plane.connect { wire in
             let hello = try await wire.hello("assistant", #","session_id":"s","since":3,"resume_key":"\#(key)""#)
             #expect(hello["resumed"] == true)
-            #expect(hello["cursor"] == 6)
+            // Whoever drops now has these, and no more.
+            #expect(hello["cursor"] == 3)
             #expect(hello["sequence"] == 3)
             let replays = try await wire.next(3)
             #expect(replays.map { $0["type"] } == ["replay", "replay", "replay"])
@@ -77,6 +78,99 @@ import Testing
             let hello = try await wire.hello("assistant", #","session_id":"s""#)
             #expect(hello["sequence"] == 0)
             #expect(try await wire.next(2).map { $0["event"]?["sequence"] } == [1, 2])
+        }
+    }
+
+    @Test func `that has more than there is loses nothing of what there is`() async throws {
+        try await plane.connect { wire in
+            try await wire.hello("assistant", #","session_id":"s""#)
+            try await converse(plane, wire)
+        }
+        try await plane.connect { wire in
+            let hello = try await wire.hello("assistant", #","session_id":"s","since":99"#)
+            #expect(hello["resync_required"] == true)
+            #expect(hello["cursor"] == 2)
+        }
+        try await plane.connect { wire in
+            try await wire.hello("assistant", #","session_id":"s""#)
+            #expect(try await wire.next(2).map { $0["event"]?["sequence"] } == [1, 2])
+        }
+    }
+
+    @Test func `never sees a frame that is not in the store`() async throws {
+        try await plane.connect { wire in
+            try await wire.hello("assistant", #","session_id":"s""#)
+            try await wire.say("one")
+            _ = try await wire.next()
+            let event = await plane.hub.event()
+            store.holdSaves()
+            try await plane.stream(.text("a"), answering: event)
+            await store.isHolding()
+            try await plane.stream(.text("b"), answering: event)
+            store.holdSaves(false)
+            for sequence in 2...3 {
+                #expect(try await wire.next()["seq"]?.int == sequence)
+                #expect(store.sessions["s"]?.frames.last?.sequence ?? 0 >= Int64(sequence))
+            }
+        }
+    }
+
+    @Test func `finds that a gateway started anew knows what it still has to answer`() async throws {
+        let key = try await plane.connect { wire in
+            let hello = try await wire.hello("assistant", #","session_id":"s""#)
+            try await wire.say("one", requestID: "r-1")
+            _ = try await wire.next()
+            return hello["resume_key"]?.string ?? ""
+        }
+        let event = await plane.hub.event()
+        let conversation = try #require(event.message?.conversation)
+        var settings = SessionSettings()
+        settings.maxInbox = 2
+        let next = TestPlane(session: settings, store: store, seed: 2)
+        next.hub.setUnanswered([event])
+        next.hub.setBusy(conversation)
+        try await next.connect { wire in
+            try await wire.hello(
+                "assistant", #","session_id":"s","since":1,"snapshot":true,"resume_key":"\#(key)""#)
+            let snapshot = try await wire.next()
+            #expect(snapshot["state"]?["messages"]?.array?.map { $0["content"] } == ["one"])
+            #expect(snapshot["state"]?["messages"]?[0]?["metadata"] == ["pending": true])
+            #expect(try await wire.next()["event"]?["sequence"] == 1)
+            try await wire.say("one", requestID: "r-1")
+            #expect(try await wire.next()["status"] == "duplicate")
+            try await wire.say("two", requestID: "r-2")
+            #expect(try await wire.next(2)[1]["content"] == "Message queued.")
+            try await wire.say("three", requestID: "r-3")
+            #expect(try await wire.next()["outcome"]?["status"] == "rejected")
+            try await next.reply("echo: one", to: event)
+            #expect(try await wire.next()["request_id"] == "r-1")
+        }
+    }
+
+    @Test func `takes its session from a connection that is dead but does not look it`() async throws {
+        try await plane.connect { dead in
+            try await dead.hello("assistant", #","session_id":"s""#)
+            try await plane.connect { wire in
+                #expect(try await wire.hello("assistant", #","session_id":"s""#)["code"] == "session_in_use")
+                plane.clock.advance(by: .seconds(5))
+                #expect(try await wire.hello("assistant", #","session_id":"s""#)["resumed"] == true)
+            }
+            #expect(try await dead.end() == 4002)
+        }
+    }
+
+    @Test func `takes no session from a connection that shows that it lives`() async throws {
+        try await plane.connect { alive in
+            try await alive.hello("assistant", #","session_id":"s""#)
+            try await plane.connect { wire in
+                for _ in 1...3 {
+                    #expect(try await wire.hello("assistant", #","session_id":"s""#)["code"] == "session_in_use")
+                    plane.clock.advance(by: .seconds(2))
+                    try await alive.send(#"{"type":"ping"}"#)
+                    #expect(try await alive.next()["type"] == "pong")
+                    plane.clock.advance(by: .seconds(3))
+                }
+            }
         }
     }
 

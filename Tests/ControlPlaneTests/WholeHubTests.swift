@@ -169,6 +169,50 @@ import Testing
         #expect(agent.turns[0].history.map(\.text) == ["one", "echo: one"])
     }
 
+    @Test(arguments: [("turn", ["r-1"]), ("session", ["r-1", "r-2", "r-3"])])
+    func `stops a turn that an earlier process had begun`(scope: String, gone: [String]) async throws {
+        let journal = try journal()
+        let first = House(journal)
+        let key = try await first.running {
+            try await first.connect { wire in
+                let key = try await wire.hello("assistant", #","session_id":"s""#)["resume_key"]?.string ?? ""
+                try await wire.say("BLOCK", requestID: "r-1")
+                _ = try await wire.next()
+                await first.agent.blocked()
+                try await wire.say("next", requestID: "r-2")
+                _ = try await wire.next(2)
+                return key
+            }
+        }
+        let second = House(journal)
+        try await second.running {
+            try await second.connect { wire in
+                try await wire.hello("assistant", #","session_id":"s","since":2,"resume_key":"\#(key)""#)
+                await second.agent.blocked()
+                try await wire.say("third", requestID: "r-3")
+                #expect(try await wire.next(2)[1]["content"] == "Message queued.")
+                try await wire.send(#"{"type":"abort","scope":"\#(scope)"}"#)
+                let answer = try await wire.next()
+                #expect(answer["type"] == "aborted")
+                #expect(answer["turn_aborted"] == true)
+                #expect(answer["pending_cancelled"]?.int == gone.count - 1)
+                #expect(answer["request_ids"]?.array?.compactMap(\.string) == gone)
+                // Nothing more is heard of these.
+                try await wire.say("last", requestID: "r-4")
+                var ends: [JSONValue] = []
+                while ends.last?["request_id"] != "r-4" {
+                    ends += try await untilFinal(wire).filter { $0["status"] == "final" }
+                }
+                let answered = ends.compactMap { $0["request_id"]?.string }
+                #expect(answered == (scope == "turn" ? ["r-2", "r-3", "r-4"] : ["r-4"]))
+                try await wire.say("next", requestID: "r-2")
+                let retry = try await wire.next()
+                #expect(retry["status"] == "duplicate")
+                #expect(retry["outcome"]?["status"]?.string == (scope == "turn" ? "ok" : "aborted"))
+            }
+        }
+    }
+
     @Test func `carries out built-in commands as anywhere else`() async throws {
         let house = House(try journal())
         try await house.running {

@@ -25,8 +25,12 @@ extension ClientSession {
             isBusy = order.first == event ? false : await rooms.hub.isBusy(conversation)
             let isNew = try await rooms.hub.accept([self.event(message, event, client)]).contains(event)
             guard isNew else {
+                // A retry that comes after the end is told how it ended; that may have been said to others only.
+                let outcome = try? await rooms.hub.outcome(of: event)
                 if pending[event]?.hasStreamed != true { end(event) }
-                emit(.duplicate(session: id, requestID: requestID), target: client.id)
+                emit(
+                    .duplicate(outcome: outcome.map(Outcome.json), session: id, requestID: requestID),
+                    target: client.id)
                 admit(event)
                 return
             }
@@ -87,17 +91,17 @@ extension ClientSession {
     func stream(_ part: ReplyPart, answering event: EventID, by agent: AgentName) async {
         await admission(of: event)
         if stopped.contains(event) { return }
-        if pending[event] == nil {
-            // Begun by an earlier process, which may have said some of it already.
-            if log.isStreaming, !pending.values.contains(where: \.hasStreamed) { restartStream(by: agent) }
-            begin(event, client: nil, "")
-        }
+        if pending[event]?.hasStreamed != true, isLeftOver { restartStream(by: agent) }
+        if pending[event] == nil { begin(event, client: nil, "") }
         pending[event]?.hasStreamed = true
         if !keepUnsaid(part, answering: event, by: agent) { say(part, answering: event, by: agent) }
         touch()
         // With nobody connected, nobody fetches the frames; then the turn itself waits for them to be saved.
         if log.head - log.saved > 256 { try? await save(through: log.head) }
     }
+
+    /// Whether an earlier process has begun to say what is still to be said by this one.
+    private var isLeftOver: Bool { log.isStreaming && !pending.values.contains(where: \.hasStreamed) }
 
     private func say(_ part: ReplyPart, answering event: EventID, by agent: AgentName) {
         let target = pending[event]?.client
@@ -148,8 +152,9 @@ extension ClientSession {
             sayUnsaid()
             if let event = message.answers { end(event) }
             // What an earlier process began to say ends here as well.
-            let isLeftOver = turn == nil && message.answers != nil && log.isStreaming
-            if turn?.hasStreamed == true || isLeftOver { endStream(turn?.client, failure: message.outcome) }
+            if turn?.hasStreamed == true || (message.answers != nil && isLeftOver) {
+                endStream(turn?.client, failure: message.outcome)
+            }
             emit(
                 .final(
                     message.text, outcome: Outcome.json(message.outcome), session: id,
@@ -162,12 +167,10 @@ extension ClientSession {
         return MessageReceipt(id: MessageID("\(id)/\(sequence)"), timestamp: rooms.clock.now)
     }
 
-    /// Whether the message only says what `aborted` says: that a turn was stopped.
+    /// Whether the message comes after the `aborted` that ended its turn, or only says the same.
     private func isSaidAlready(_ message: OutboundMessage) -> Bool {
-        guard let event = message.answers, message.outcome?.status == .stopped, message.text.isEmpty else {
-            return false
-        }
-        return aborts > 0 || stopped.contains(event)
+        guard let event = message.answers else { return false }
+        return stopped.contains(event) || (aborts > 0 && message.outcome?.status == .stopped && message.text.isEmpty)
     }
 
     private func endStream(_ target: String?, failure outcome: TurnOutcome? = nil) {
@@ -189,24 +192,24 @@ extension ClientSession {
     ///
     /// - Parameter requestID: the client's name for its wish.
     func abort(_ scope: ClientFrame.AbortScope, requestID: String?, by client: Client) async {
-        let running = order.first
         aborts += 1
         defer { aborts -= 1 }
         let result = await rooms.hub.stop(conversation, includingQueued: scope == .session)
-        var gone: [EventID] = []
-        if result.turnAborted, let running, pending[running] != nil { gone.append(running) }
-        // What waited leaves from the end: new messages may have come in while we asked.
-        if result.pendingCancelled > 0 {
-            gone += order.filter { $0 != running && admitting[$0] == nil }.prefix(result.pendingCancelled)
-        }
+        // What is on its way into the journal is acknowledged before it ends.
+        for event in result.events { await admission(of: event) }
+        let gone = result.events.filter { pending[$0] != nil }
         sayUnsaid()
+        if result.turnAborted, isLeftOver { endStream(nil) }
         for event in gone {
             if pending[event]?.hasStreamed == true { endStream(pending[event]?.client) }
             end(event)
-            stopped.append(event)
         }
-        if stopped.count > 64 { stopped.removeFirst(stopped.count - 64) }
-        let frame = ServerFrame.aborted(result, scope: scope, session: id, requestID: requestID)
+        stopped += gone
+        let excess = stopped.count - rooms.session.maxInbox - 64
+        if excess > 0 { stopped.removeFirst(excess) }
+        let frame = ServerFrame.aborted(
+            result, scope: scope, session: id, names: gone.compactMap { MessageName.requestID(of: $0, in: id) },
+            requestID: requestID)
         if clients.contains(where: { $0 === client }) { tell(frame) } else { client.send(frame.text) }
         touch()
     }

@@ -32,9 +32,13 @@ actor ClientSession {
     /// What was streamed while nobody listened, and is not said yet.
     var unsaid: Unsaid?
     var idleSince: Duration
+    /// When the session's clients were asked whether they are there still.
+    private var presenceAskedAt: Duration?
 
-    /// - Parameter isStored: whether the record comes from the store.
-    init(_ record: ClientSessionRecord, isStored: Bool, rooms: PlaneRooms) {
+    /// - Parameters:
+    ///   - isStored: whether the record comes from the store.
+    ///   - unanswered: messages that an earlier process took and this one is to answer.
+    init(_ record: ClientSessionRecord, isStored: Bool, unanswered: [GatewayEvent] = [], rooms: PlaneRooms) {
         id = record.id
         agent = record.agent
         self.rooms = rooms
@@ -43,6 +47,11 @@ actor ClientSession {
         self.record.frames = []
         self.isStored = isStored
         idleSince = rooms.clock.uptime
+        for event in unanswered {
+            // Which frame acknowledged it is not known, only that it is one of those before.
+            pending[event.id] = PendingTurn(client: nil, content: event.message?.text ?? "", acceptedAt: 0)
+            order.append(event.id)
+        }
     }
 
     nonisolated var conversation: Conversation {
@@ -51,19 +60,37 @@ actor ClientSession {
 
     /// The rule as it holds for `client`, which may be in the session already.
     func resumeRule(for client: Client) -> ResumeRule {
-        ResumeRule(owner: record.owner, agent: agent, isConnected: clients.contains { $0 !== client })
+        ResumeRule(
+            owner: record.owner, agent: agent, isConnected: clients.contains { $0 !== client && $0.reach != nil })
+    }
+
+    /// How long a client has to show that it is there, when somebody else wants its session.
+    private static let presencePatience = Duration.seconds(4)
+
+    /// Asks the session's clients whether they are there still, because `newcomer` may come in only when they are not.
+    /// Those that have not answered when it tries again are closed: a lost connection may look alive for a minute.
+    func doubtPresence(of newcomer: Client) {
+        let now = rooms.clock.uptime
+        let others = clients.filter { $0 !== newcomer }
+        guard let asked = presenceAskedAt else {
+            presenceAskedAt = now
+            for client in others { client.sendPing() }
+            return
+        }
+        guard now - asked >= Self.presencePatience else { return }
+        presenceAskedAt = nil
+        for client in others where client.silence(at: now) >= now - asked { client.close(.livenessTimeout) }
     }
 
     // MARK: Clients
 
     /// What a client is told when it comes in.
     struct Greeting: Sendable {
-        var cursor: Int64
         /// The oldest frame kept; 0 when there is none.
         var oldest: Int64
         /// The client missed frames that are not kept any more.
         var needsResync: Bool
-        /// The frame before the first that is sent.
+        /// The frame before the first that is sent: what the client has so far, though more may follow at once.
         var sequence: Int64
     }
 
@@ -85,7 +112,7 @@ actor ClientSession {
         }
         sayUnsaid()
         let greeting = greeting(since: since, base: base)
-        if let since { noteReceived(since) }
+        if let since, since <= log.head { noteReceived(since) }
         for frame in greet(greeting) { client.send(frame) }
         client.attach(
             Client.Line(session: self, cursor: greeting.sequence, replayThrough: log.head, isJoined: isJoined))
@@ -95,9 +122,11 @@ actor ClientSession {
     func greeting(since: Int64?, base: Int64? = nil) -> Greeting {
         let (head, oldest) = (log.head, log.oldest)
         let start = min(base ?? since ?? record.received, head)
-        let isGap = start < 0 || (oldest > 1 && start < oldest - 1)
+        // A number that this session has not given yet: what the client knows it by is not here.
+        let isAhead = isStored && (since ?? 0) > head
+        let isGap = isAhead || start < 0 || (oldest > 1 && start < oldest - 1)
         return Greeting(
-            cursor: head, oldest: oldest, needsResync: isGap && base == nil, sequence: max(start, oldest - 1, 0))
+            oldest: oldest, needsResync: isGap && base == nil, sequence: max(start, oldest - 1, 0))
     }
 
     var head: Int64 { log.head }
@@ -146,10 +175,13 @@ actor ClientSession {
 
     /// Up to `limit` frames after `sequence`, for a client's writer; they are in the store before they are returned.
     func frames(after sequence: Int64, limit: Int) async -> [SessionFrame] {
-        if sequence >= log.head { return [] }
+        let head = log.head
+        if sequence >= head { return [] }
         // When the store fails, clients are not kept waiting for it; the frames are saved with the next ones.
-        try? await save(through: log.head)
-        return log.frames(after: sequence, limit: limit)
+        try? await save(through: head)
+        // More may have been said meanwhile, which is not saved yet.
+        let end = max(head, log.saved)
+        return log.frames(after: sequence, limit: limit).filter { $0.sequence <= end }
     }
 
     /// Adds a frame and lets every client's writer fetch it.

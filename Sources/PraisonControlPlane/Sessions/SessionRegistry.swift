@@ -33,8 +33,12 @@ actor SessionRegistry {
     func open(_ resume: ClientFrame.Resume, agent: AgentName, for client: Client) async throws(Refusal) -> Opened {
         if let id = resume.sessionID, let session = try await existing(id) {
             let key = resume.key.map { AccessControl.fingerprint(of: $0, cryptography) }
-            let decision = await session.resumeRule(for: client).decide(
-                agent: agent, token: client.principal.tokenFingerprint, key: key)
+            let token = client.principal.tokenFingerprint
+            var decision = await session.resumeRule(for: client).decide(agent: agent, token: token, key: key)
+            if decision == .inUse {
+                await session.doubtPresence(of: client)
+                decision = await session.resumeRule(for: client).decide(agent: agent, token: token, key: key)
+            }
             guard decision == .granted else { throw .resume(decision) }
             return Opened(session: session, isResumed: true)
         }
@@ -83,9 +87,22 @@ actor SessionRegistry {
         }
         if let session = sessions[id] { return session }
         guard let record, rooms.clock.now - record.usedAt <= rooms.session.resumeWindow else { return nil }
-        let session = ClientSession(record, isStored: true, rooms: rooms)
+        let session = ClientSession(
+            record, isStored: true, unanswered: try await unanswered(in: id), rooms: rooms)
+        // Somebody else may have been faster.
+        if let session = sessions[id] { return session }
         sessions[id] = session
         return session
+    }
+
+    private func unanswered(in id: String) async throws(Refusal) -> [GatewayEvent] {
+        let conversation = Conversation(channel: .gateway, id: Conversation.ID(id), scope: .dm)
+        do {
+            return try await rooms.hub.unanswered(in: conversation, limit: max(rooms.session.maxInbox, 1))
+        } catch {
+            rooms.logger.error("cannot read the journal", metadata: ["session": "\(id)", "error": "\(error)"])
+            throw .storeUnavailable
+        }
     }
 
     /// Forgets a session that nobody is connected to and nothing was said in.

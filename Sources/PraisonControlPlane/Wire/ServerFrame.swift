@@ -72,10 +72,14 @@ extension ServerFrame {
             ])
     }
 
-    static func duplicate(session: String, requestID: String?) -> ServerFrame {
+    /// - Parameter outcome: how the message ended, where it has.
+    static func duplicate(outcome: JSONValue? = nil, session: String, requestID: String?) -> ServerFrame {
         ServerFrame(
             "response",
-            ["status": "duplicate", "session_id": .string(session), "request_id": .optional(requestID)])
+            [
+                "status": "duplicate", "outcome": outcome, "session_id": .string(session),
+                "request_id": .optional(requestID),
+            ])
     }
 
     static func final(_ content: String, outcome: JSONValue, session: String, requestID: String?) -> ServerFrame {
@@ -91,8 +95,9 @@ extension ServerFrame {
         ServerFrame("status", ["source": .string(source), "message": .string(message)])
     }
 
+    /// - Parameter names: what clients call the messages that end with it.
     static func aborted(
-        _ stopped: StoppedTurns, scope: ClientFrame.AbortScope, session: String, requestID: String?
+        _ stopped: StoppedTurns, scope: ClientFrame.AbortScope, session: String, names: [String], requestID: String?
     ) -> ServerFrame {
         let isAnything = stopped.turnAborted || stopped.pendingCancelled > 0
         return ServerFrame(
@@ -100,6 +105,7 @@ extension ServerFrame {
             [
                 "session_id": .string(session), "scope": .string(scope.rawValue),
                 "turn_aborted": .bool(stopped.turnAborted), "pending_cancelled": JSONValue(stopped.pendingCancelled),
+                "request_ids": names.isEmpty ? nil : .array(names.map(JSONValue.string)),
                 "request_id": .optional(requestID),
             ])
     }

@@ -12,6 +12,18 @@ final class MemorySessionStore: ClientSessionStore {
     }
 
     private let state = Mutex(State())
+    private let hold = Observed(Hold())
+
+    private struct Hold {
+        var isOn = false
+        var waiting = 0
+    }
+
+    /// Saves from now on wait until they are let go.
+    func holdSaves(_ isOn: Bool = true) { hold.change { $0.isOn = isOn } }
+
+    /// Returns once a save waits.
+    func isHolding() async { await hold.wait { $0.waiting > 0 } }
 
     func setBroken(_ isBroken: Bool) { state.withLock { $0.isBroken = isBroken } }
     var saves: Int { state.withLock { $0.saves } }
@@ -25,6 +37,9 @@ final class MemorySessionStore: ClientSessionStore {
     }
 
     func save(_ change: ClientSessionChange) async throws {
+        hold.change { $0.waiting += 1 }
+        await hold.wait { !$0.isOn }
+        hold.change { $0.waiting -= 1 }
         try state.withLock { state in
             if state.isBroken { throw Broken() }
             state.saves += 1
