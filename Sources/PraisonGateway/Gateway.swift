@@ -80,15 +80,11 @@ public struct Gateway: Hub {
             journal: journal, board: board, addresses: addresses, feed: events, clock: clock,
             entropy: surroundings.entropy, logger: logger)
         let session = configuration.session
-        let names = Set(configuration.agents.map(\.name))
         let controlPlane = ChannelDesk(
-            Self.controlPlane(configuration), agents: names, directory: directory,
-            sessionTimeout: session.timeout > .zero ? session.timeout : nil)
+            Self.controlPlane(configuration), sessionTimeout: session.timeout > .zero ? session.timeout : nil)
         let desks =
             [controlPlane]
-            + configuration.channels.map {
-                ChannelDesk($0, agents: names, secondsFromGMT: surroundings.secondsFromGMT)
-            }
+            + configuration.channels.map { ChannelDesk($0, secondsFromGMT: surroundings.secondsFromGMT) }
         let desksByName = Dictionary(desks.map { ($0.settings.name, $0) }) { first, _ in first }
         for agent in agents {
             let description = descriptions.first { $0.name == agent.name }

@@ -20,6 +20,19 @@ extension GatewayEvent {
 }
 
 @Suite(.timeLimit(.minutes(2))) struct `a conversation through the hub` {
+    @Test func `is answered by the agent it names, or by nobody`() async throws {
+        let scene = try Scene()
+        try await scene.withHub { hub, journal in
+            var event = GatewayEvent.said("for you only", 1)
+            event.target = "far"
+            try await hub.accept([event])
+            let outcome = try await journal.settled("house/1")
+            #expect(outcome.status == .failed && outcome.agent == "far" && outcome.errorKind == .transient)
+            #expect(
+                await scene.stage.texts(1) == ["Agent far is not connected at the moment. Please try again later."])
+        }
+    }
+
     @Test func `is answered, recorded and remembered`() async throws {
         let scene = try Scene()
         let gate = Gate()

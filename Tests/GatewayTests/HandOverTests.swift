@@ -76,6 +76,23 @@ import Testing
         }
     }
 
+    @Test func `is answered by nobody while whoever took over is away, and by that one afterwards`() async throws {
+        let scene = try Scene()
+        try await withHub(scene) { hub, journal in _ = try await say("buy", 1, hub, journal) }
+        let desk = Desk()
+        try await scene.withHub(agents: Array(Self.agents(desk).prefix(1))) { hub, journal in
+            let outcome = try await say("more", 2, hub, journal)
+            #expect(outcome.status == .failed && outcome.errorKind == .transient)
+            #expect(
+                await scene.stage.texts(2).last
+                    == "Agent sales is not connected at the moment. Please try again later. "
+                    + "/new starts afresh, with echo.")
+        }
+        try await withHub(scene) { hub, journal in
+            try await expect("sales", answers: "again", 3, hub, journal)
+        }
+    }
+
     @Test func `begins afresh with its own agent`() async throws {
         let scene = try Scene()
         try await withHub(scene) { hub, journal in

@@ -253,4 +253,24 @@ public struct AgentError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String { "\(kind.rawValue): \(detail)" }
+
+    /// The agent runs elsewhere, and no process that serves it is there.
+    public static func notConnected(_ agent: AgentName) -> AgentError {
+        AgentError(
+            .transient, detail: "agent \(agent) runs elsewhere and is not connected",
+            message: "Agent \(agent) is not connected at the moment. Please try again later.")
+    }
+
+    /// Why an agent gave no answer, for the one that asked it.
+    var wordsForColleagues: String {
+        if let message { return message }
+        return switch kind {
+        case .rateLimit, .overloaded: "too much is going on right now; ask again later"
+        case .contextOverflow: "the question is too long for it"
+        case .auth, .billing, .modelNotFound, .invalidRequest: "it is not set up correctly"
+        case .idleTimeout: "it did not answer in time"
+        case .transient: "its language model can't be reached at the moment; ask again later"
+        case .internal: "something went wrong"
+        }
+    }
 }

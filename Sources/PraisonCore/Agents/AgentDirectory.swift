@@ -55,6 +55,11 @@ public final class AgentDirectory: Colleagues {
         _ = removed
     }
 
+    /// Takes an agent off the list. Whoever knows its name still finds it, until it is removed.
+    public func unlist(_ name: AgentName) {
+        state.withLock { state in state.descriptions.removeAll { $0.name == name } }
+    }
+
     public func agent(_ name: AgentName) -> (any Agent)? { state.withLock { $0.agents[name] } }
 
     public var descriptions: [AgentDescription] { state.withLock { $0.descriptions } }
@@ -89,7 +94,7 @@ public final class AgentDirectory: Colleagues {
             tell(Exchange(kind: .answer, from: name, to: asker, text: reply.text, conversation: turn.conversation))
             return reply
         } catch let error as AgentError {
-            throw ToolError("\(name) could not answer: \(error.kind.rawValue)")
+            throw ToolError("\(name) could not answer: \(error.wordsForColleagues)")
         }
     }
 

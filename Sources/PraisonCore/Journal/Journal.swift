@@ -158,6 +158,8 @@ public struct TurnOutcome: Hashable, Sendable, Codable {
     /// For `failed`: what kind of failure, and seconds after which trying again may help.
     public var errorKind: AgentError.Kind?
     public var retryAfterSeconds: Double?
+    /// For `failed`: what the person is told; `nil` for the words that stand for the kind. See ``AgentError/message``.
+    public var message: String?
     /// For `answered`: tools that whoever asked has to run; see ``Reply/toolCalls``.
     public var toolCalls: [ToolCall]?
 

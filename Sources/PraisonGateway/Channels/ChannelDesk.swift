@@ -7,16 +7,11 @@ public struct ChannelDesk: Sendable {
     public let router: Router
     public let sessions: SessionRules
 
-    /// - Parameters:
-    ///   - directory: agents that may be named besides `agents`.
-    ///   - sessionTimeout: silence after which a session starts afresh, besides what the settings say.
-    public init(
-        _ settings: ChannelSettings, agents: Set<AgentName>, directory: AgentDirectory? = nil,
-        sessionTimeout: Duration? = nil, secondsFromGMT: Int = 0
-    ) {
+    /// - Parameter sessionTimeout: silence after which a session starts afresh, besides what the settings say.
+    public init(_ settings: ChannelSettings, sessionTimeout: Duration? = nil, secondsFromGMT: Int = 0) {
         self.settings = settings
         policy = AccessPolicy(settings.access)
-        router = Router(settings.routing, agents: agents, directory: directory)
+        router = Router(settings.routing)
         sessions = SessionRules(settings.session, timeout: sessionTimeout, secondsFromGMT: secondsFromGMT)
     }
 

@@ -11,16 +11,11 @@ public struct Router: Sendable {
     }
 
     private let routing: Routing
-    private let agents: Set<AgentName>
-    private let directory: AgentDirectory?
     /// Bindings with the one that wins first.
     private let bindings: [(number: Int, binding: Routing.Binding)]
 
-    /// - Parameter directory: agents that may be named besides `agents`, because they have come from elsewhere.
-    public init(_ routing: Routing, agents: Set<AgentName>, directory: AgentDirectory? = nil) {
+    public init(_ routing: Routing) {
         self.routing = routing
-        self.agents = agents
-        self.directory = directory
         bindings = routing.bindings.enumerated()
             .map { (number: $0.offset + 1, binding: $0.element) }
             .sorted {
@@ -30,10 +25,11 @@ public struct Router: Sendable {
     }
 
     /// The event's target, else the most specific binding, else the table's entry for the scope, else its default.
+    ///
+    /// Whoever is named answers, or nobody: an agent that runs elsewhere may be away, and what was said to it is no other
+    /// agent's business.
     public func route(for event: GatewayEvent) -> Route? {
-        if let target = event.target.map(AgentName.init(rawValue:)), isKnown(target) {
-            return Route(agent: target, rule: "target")
-        }
+        if let target = event.target { return Route(agent: AgentName(target), rule: "target") }
         guard let message = event.message else { return nil }
         if let match = bindings.first(where: { $0.binding.matches(message) }) {
             return Route(agent: match.binding.agent, rule: "binding \(match.number)", binding: match.binding)
@@ -41,12 +37,6 @@ public struct Router: Sendable {
         let scope = message.conversation.scope
         if let agent = routing.byScope[scope] { return Route(agent: agent, rule: "routing.\(scope.rawValue)") }
         return routing.fallback.map { Route(agent: $0, rule: "routing.default") }
-    }
-}
-
-extension Router {
-    private func isKnown(_ agent: AgentName) -> Bool {
-        agents.contains(agent) || directory?.agent(agent) != nil
     }
 }
 

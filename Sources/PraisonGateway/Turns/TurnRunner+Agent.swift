@@ -9,8 +9,12 @@ extension TurnRunner {
     /// - Parameter lead: the one of the batch whose message is answered.
     func answer(_ batch: [Work], _ lead: Work, _ assignment: Work.Assignment, _ stop: StopSignal) async {
         let name = assignment.route.agent
-        guard let agent = directory.agent(name), let desk = desks[lead.message.conversation.channel] else {
-            return await finish(batch, TurnOutcome(.ignored, reason: "there is no agent \(name) any more"))
+        guard let desk = desks[lead.message.conversation.channel] else {
+            return await finish(batch, TurnOutcome(.ignored, reason: "its channel is not configured any more"))
+        }
+        guard let agent = directory.agent(name) else {
+            let failure = AgentError.notConnected(name)
+            return await finish(batch, outcome(of: failure, name, batch), saying: FailureWords.text(for: failure))
         }
         guard !stop.isStopped else { return await finish(batch, TurnOutcome(.stopped, agent: name)) }
         let attempt = await insist("note a turn's start") { try await journal.beginAttempt(batch.map(\.entry.id)) }
@@ -40,8 +44,7 @@ extension TurnRunner {
         var settled: SettledTurn
         do {
             let holder = await self.holder(of: assignment.session, turn)
-            // A session that starts afresh begins with its own agent.
-            let first = turn.history.isEmpty ? agent : holder.flatMap(directory.agent) ?? agent
+            let first = try first(of: turn, agent, holder)
             let (summary, who, reply) = try await stop.stopping {
                 let (turn, summary) = try await self.condensed(turn, history, by: first, desk)
                 let (who, reply) = try await self.replies(to: turn, from: first, lead, draft)
@@ -115,15 +118,22 @@ extension TurnRunner {
                 AgentError(.idleTimeout, detail: "the turn took longer than per_turn_timeout")
             default: AgentError(.internal, detail: "\(error)")
             }
-        logger.error("turn failed", metadata: ["agent": "\(agent)", "error": "\(failure)"])
-        let outcome = TurnOutcome(
-            .failed, reason: failure.description, agent: agent, errorKind: failure.kind,
-            retryAfterSeconds: failure.retryAfter?.inSeconds)
-        tell(failure, of: agent, batch)
+        let outcome = outcome(of: failure, agent, batch)
         let said = await draft.visibleText
         let words = FailureWords.text(for: failure)
         return turn(
             ending: batch, outcome, saying: said.isEmpty ? words : said + "\n\n" + words, over: await draft.shown)
+    }
+
+    /// What is on record of a failure; it is logged and told to those who listen.
+    private func outcome(of failure: AgentError, _ agent: AgentName, _ batch: [Work]) -> TurnOutcome {
+        logger.error("turn failed", metadata: ["agent": "\(agent)", "error": "\(failure)"])
+        tell(failure, of: agent, batch)
+        var outcome = TurnOutcome(
+            .failed, reason: failure.description, agent: agent, errorKind: failure.kind,
+            retryAfterSeconds: failure.retryAfter?.inSeconds)
+        outcome.message = failure.message
+        return outcome
     }
 
     private func tell(_ failure: AgentError, of agent: AgentName, _ batch: [Work]) {
@@ -182,6 +192,19 @@ extension TurnRunner {
     private func holder(of session: SessionKey, _ turn: Turn) async -> AgentName? {
         guard turn.caller?.history == nil else { return nil }
         return await insist("read a session") { try await handOvers.holder(of: session, at: clock.now) } ?? nil
+    }
+
+    /// Who answers first: the session's own agent, or the one that has taken over.
+    private func first(of turn: Turn, _ own: any Agent, _ holder: AgentName?) throws -> any Agent {
+        // A session that starts afresh begins with its own agent.
+        guard let holder, !turn.history.isEmpty else { return own }
+        guard let agent = directory.agent(holder) else {
+            // It has not given the conversation back, so it keeps it.
+            var failure = AgentError.notConnected(holder)
+            failure.message = (failure.message ?? "") + " /new starts afresh, with \(own.name)."
+            throw failure
+        }
+        return agent
     }
 
     /// The agent's reply; and where it hands over, that of the one that takes over after it.

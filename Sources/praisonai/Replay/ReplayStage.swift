@@ -59,7 +59,7 @@ struct ReplayStage {
         self.simulator = platform
         self.entry = entry
         policy = AccessPolicy(channel.access)
-        router = Router(channel.routing, agents: Set(agents))
+        router = Router(channel.routing)
         receiver = Receiver(channel: channel.name, id: botID, username: botUsername, receivedAt: clock.now)
     }
 
