@@ -104,14 +104,14 @@ public final class AgentHost: Sendable {
     private func serve(_ connection: any WebSocketConnection) async -> LostConnection {
         do {
             try? await connection.send(.text(registration))
-            let answer = try await withTimeout(configuration.helloTimeout, clock: clock) {
-                try await Self.answer(from: connection)
+            let (answer, early) = try await withTimeout(configuration.helloTimeout, clock: clock) {
+                try await self.answer(from: connection)
             }
             switch answer {
             case .registered(let welcome)?:
                 logger.notice("agent registered", metadata: ["agent": "\(agent.name)", "url": "\(configuration.url)"])
                 line.open(connection, welcome.colleagues)
-                try await work(connection, welcome)
+                try await work(connection, welcome, early)
                 return LostConnection(
                     disposition: Disposition(closedWith: await connection.closeCode), hadSession: true)
             case .refused(let error)?:
@@ -138,37 +138,52 @@ public final class AgentHost: Sendable {
         return JSONValue.object(object).text()
     }
 
-    /// The gateway's word on the registration; `nil` when the connection ended first.
-    private static func answer(from connection: any WebSocketConnection) async throws -> HostFrame? {
+    /// The gateway's word on the registration, and what it has said before that; `nil` when the connection ended first.
+    private func answer(from connection: any WebSocketConnection) async throws -> (HostFrame?, early: [HostFrame]) {
+        var early: [HostFrame] = []
         while let message = try await connection.receive() {
             guard case .text(let text) = message, let frame = HostFrame(text) else { continue }
             switch frame {
-            case .registered, .refused: return frame
+            case .registered, .refused: return (frame, early)
             case .ping: try await connection.send(.text(Pulse.pong))
-            case .turn, .cancelled, .answer: continue
+            case .turn, .cancelled, .answer:
+                // A turn that waited for the agent may come first; a gateway gives no more of them at once.
+                if early.count < 2 * configuration.concurrency { early.append(frame) }
             }
         }
-        return nil
+        return (nil, early)
     }
 
     /// Answers turns until the connection ends.
-    private func work(_ connection: any WebSocketConnection, _ welcome: HostFrame.Welcome) async throws {
+    ///
+    /// - Parameter early: what has come already.
+    private func work(
+        _ connection: any WebSocketConnection, _ welcome: HostFrame.Welcome, _ early: [HostFrame]
+    ) async throws {
         let pulse = Pulse(clock: clock)
         let desk = TurnDesk(agent: agent, line: line, connection: connection, maxPayload: welcome.maxPayload)
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { try await pulse.watch(connection, every: welcome.heartbeat) }
             defer { group.cancelAll() }
+            for frame in early { try await take(frame, connection, desk, &group) }
             while let message = try await connection.receive() {
                 pulse.heard()
-                guard case .text(let text) = message else { continue }
-                switch HostFrame(text) {
-                case .ping: try await connection.send(.text(Pulse.pong))
-                case .turn(let id, let turn): group.addTask { try await desk.work(on: turn, id) }
-                case .cancelled(let id): desk.cancel(id)
-                case .answer(let id, let answer): line.take(answer, to: id)
-                case .registered, .refused, nil: break
-                }
+                guard case .text(let text) = message, let frame = HostFrame(text) else { continue }
+                try await take(frame, connection, desk, &group)
             }
+        }
+    }
+
+    private func take(
+        _ frame: HostFrame, _ connection: any WebSocketConnection, _ desk: TurnDesk,
+        _ group: inout ThrowingDiscardingTaskGroup<any Error>
+    ) async throws {
+        switch frame {
+        case .ping: try await connection.send(.text(Pulse.pong))
+        case .turn(let id, let turn): group.addTask { try await desk.work(on: turn, id) }
+        case .cancelled(let id): desk.cancel(id)
+        case .answer(let id, let answer): line.take(answer, to: id)
+        case .registered, .refused: break
         }
     }
 }
