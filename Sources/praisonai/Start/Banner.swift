@@ -32,7 +32,7 @@ struct Banner {
             ("Clients", [Entry("ws\(local(address).dropFirst(4))/ws, \(clientAccess)", isWhole: true)]),
             ("Config", [Entry(file ?? "no gateway.yaml found, so one demonstration agent answers", isWhole: true)]),
             ("Store", [Entry(store.description, isWhole: true)]),
-            ("Agents", agents.isEmpty ? [Entry("none")] : agentEntries),
+            ("Agents", agentEntries.isEmpty ? [Entry("none")] : agentEntries),
             (
                 "Channels",
                 configuration.channels.isEmpty
@@ -119,8 +119,10 @@ struct Banner {
             if agent.isReady { return Entry("\(words) (\(note))") }
             return Entry("\(words), ", "not ready", ": \(note)")
         }
-        return isDemonstration
-            ? entries + [Entry("", DemonstrationNote.text)] : entries
+        let elsewhere = configuration.agents.filter(\.isRemote).map {
+            Entry("\($0.name): runs elsewhere and answers once it has registered here")
+        }
+        return entries + (isDemonstration ? [Entry("", DemonstrationNote.text)] : []) + elsewhere
     }
 
     private var channelEntries: [Entry] {
