@@ -141,8 +141,8 @@ public final class Gateway: Sendable {
                 clock: clock, entropy: entropy, http: http, webSocket: NIOWebSocketClient(logger: logger),
                 cryptography: OpenSSLCryptography(), logger: logger), directory: directory)
         let plane = ControlPlane(
-            server: server, session: session, hub: hub, store: journal, cryptography: OpenSSLCryptography(),
-            clock: clock, entropy: entropy, logger: logger)
+            server: server, session: session, hub: hub, store: journal, cursors: journal,
+            cryptography: OpenSSLCryptography(), clock: clock, entropy: entropy, logger: logger)
         hub.attach(plane.adapter)
         let listener = HTTPServer(
             plane, configuration: try HTTPServer.Configuration(server) { plane.isFamiliar($0) }, logger: logger)
@@ -151,6 +151,7 @@ public final class Gateway: Sendable {
             return state.isStopping
         }
         if isStopping { hub.shutdown() }
+        await plane.restore()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await journal.run() }
             group.addTask { try await plane.run() }

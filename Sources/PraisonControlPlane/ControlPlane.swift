@@ -12,20 +12,21 @@ public final class ControlPlane: HTTPHandler {
 
     /// - Parameters:
     ///   - store: where sessions outlive the process. Not used with `session_config.persist: false`.
+    ///   - cursors: where the names of agents that came unannounced outlive the process; see ``restore()``.
     ///   - remoteAgents: agents whose processes are expected to register; they are added to the hub's directory.
     ///   - configuration: which one is in effect, for `/health`.
     ///   - approvals: where agents ask whether they may run a tool; it is put to clients, and to programs over HTTP.
     public init(
         server: ServerSettings, session: SessionSettings, hub: any Hub, store: (any ClientSessionStore)?,
-        remoteAgents: [AgentDescription] = [], configuration: ConfigurationRecord? = nil,
-        approvals: ApprovalDesk? = nil, cryptography: any Cryptography, clock: any GatewayClock, entropy: any Entropy,
-        logger: Logger
+        cursors: (any CursorStore)? = nil, remoteAgents: [AgentDescription] = [],
+        configuration: ConfigurationRecord? = nil, approvals: ApprovalDesk? = nil, cryptography: any Cryptography,
+        clock: any GatewayClock, entropy: any Entropy, logger: Logger
     ) {
         let rooms = PlaneRooms(
             server: server, session: session, hub: hub, store: session.persist ? store : nil, clock: clock,
             entropy: entropy, logger: logger)
         parts = PlaneParts(
-            rooms: rooms, remoteAgents: remoteAgents,
+            rooms: rooms, cursors: cursors, remoteAgents: remoteAgents,
             configuration: configuration ?? ConfigurationRecord(cryptography: cryptography) { nil },
             approvals: approvals ?? ApprovalDesk(cursors: nil, clock: clock, entropy: entropy, logger: logger),
             cryptography: cryptography)
@@ -44,6 +45,10 @@ public final class ControlPlane: HTTPHandler {
 
     /// Whether many people may come from an address: from this machine's own, and from a trusted proxy's.
     public func isFamiliar(_ peer: String) -> Bool { Loopback.isPeer(peer) || addresses.isTrusted(peer) }
+
+    /// Takes up the agents elsewhere that an earlier process knew, as ones that are away just now. To be called before
+    /// clients come and before the hub runs: both name them.
+    public func restore() async { await parts.agents.restore() }
 
     /// Pings clients, closes those that have died, lets go of sessions nobody came back to, and passes events on; until
     /// cancelled.
@@ -104,7 +109,7 @@ public final class ControlPlane: HTTPHandler {
         ])
         await parts.sessions.sweep()
         await parts.calls.endForgotten(rooms.hub)
-        parts.agents.sweep()
+        await parts.agents.sweep()
     }
 }
 
@@ -130,8 +135,8 @@ final class PlaneParts: Sendable {
     let startedOn: Timestamp
 
     init(
-        rooms: PlaneRooms, remoteAgents: [AgentDescription], configuration: ConfigurationRecord,
-        approvals: ApprovalDesk, cryptography: any Cryptography
+        rooms: PlaneRooms, cursors: (any CursorStore)?, remoteAgents: [AgentDescription],
+        configuration: ConfigurationRecord, approvals: ApprovalDesk, cryptography: any Cryptography
     ) {
         self.rooms = rooms
         self.configuration = configuration
@@ -147,7 +152,7 @@ final class PlaneParts: Sendable {
         calls = AgentCalls(rooms.server)
         rates = QuestionRates(rooms.server)
         counters = PlaneCounters()
-        agents = RemoteAgents(rooms: rooms, announced: remoteAgents)
+        agents = RemoteAgents(rooms: rooms, access: access, cursors: cursors, announced: remoteAgents)
         programs = ProgramSessions(limit: rooms.server.maxConnections)
         startedAt = rooms.clock.uptime
         startedOn = rooms.clock.now

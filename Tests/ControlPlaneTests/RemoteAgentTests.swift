@@ -89,15 +89,96 @@ import Testing
         #expect(await parts.parts == [.text("Half")])
     }
 
-    @Test func `is waited for until reconnect_timeout, and forgotten then`() async throws {
+    @Test func `is waited for until reconnect_timeout, and named until resume_window`() async throws {
         try await plane.connect { wire in _ = try await register(wire) }
         let agent = try agent()
         let asking = Task { try await agent.reply(to: turn()) { _ in } }
         await plane.clock.nextSleeper()
         plane.clock.advance(by: .seconds(61))
-        await #expect(throws: AgentError.self) { try await asking.value }
-        plane.plane.parts.agents.sweep()
+        await #expect(throws: AgentError.notConnected("far")) { try await asking.value }
+        let agents = plane.plane.parts.agents
+        await agents.sweep()
+        #expect(plane.hub.agents.map(\.name) == ["assistant", "streamer"])
+        // What is said to it meanwhile is said to nobody else, and its clients may wait for it.
+        await #expect(throws: AgentError.notConnected("far")) { try await agent.reply(to: turn()) { _ in } }
+        try await plane.connect { wire in #expect(try await wire.hello("far")["type"] == "hello_ok") }
+        plane.clock.advance(by: .seconds(24 * 3600))
+        await agents.sweep()
         #expect(plane.hub.directory.agent("far") == nil)
+    }
+
+    @Test func `stops asking another agent when its own turn is over`() async throws {
+        try await plane.connect { first in
+            _ = try await register(first, "first")
+            try await plane.connect { second in
+                _ = try await register(second, "second")
+                let agent = try agent("first")
+                for isAborted in [true, false] {
+                    let asking = Task { try await agent.reply(to: turn()) { _ in } }
+                    let id = try #require(try await first.next()["turn_id"]?.string)
+                    try await first.send(
+                        #"{"type":"agent_ask","request_id":"q","turn_id":"\#(id)","agent":"second","question":"why?"}"#)
+                    let asked = try await second.next()
+                    if isAborted {
+                        asking.cancel()
+                    } else {
+                        try await first.send(#"{"type":"turn_done","turn_id":"\#(id)","reply":{"text":"so"}}"#)
+                    }
+                    let cancelled = try await second.next()
+                    #expect(cancelled["type"] == "turn_cancelled" && cancelled["turn_id"] == asked["turn_id"])
+                    _ = await asking.result
+                    // The end of the turn, where it was aborted, and that of the question, in either order.
+                    _ = try await first.next(isAborted ? 2 : 1)
+                }
+            }
+        }
+    }
+
+    @Test func `is told that it is registered before it gets the turns that wait for it`() async throws {
+        let plane = TestPlane(announced: [AgentDescription(name: "far", model: "remote")])
+        let agent = try #require(plane.hub.directory.agent("far"))
+        let asking = Task { try await agent.reply(to: turn()) { _ in } }
+        await plane.clock.nextSleeper()
+        try await plane.connect { wire in
+            #expect(try await register(wire)["type"] == "agent_registered")
+            let id = try #require(try await wire.next()["turn_id"]?.string)
+            try await wire.send(#"{"type":"turn_done","turn_id":"\#(id)","reply":{"text":"late"}}"#)
+            #expect(try await asking.value.text == "late")
+        }
+    }
+
+    @Test func `is described by the configuration, else by itself`() async throws {
+        let plane = TestPlane(announced: [
+            AgentDescription(name: "far", model: "remote"),
+            AgentDescription(name: "known", summary: "as configured", model: "remote"),
+        ])
+        try await plane.connect { wire in
+            _ = try await register(wire, "far")
+            _ = try await register(wire, "known")
+            _ = try await register(wire, "new")
+            try await wire.send(#"{"type":"agent_register","name":"new","description":"better"}"#)
+            _ = try await wire.next()
+            #expect(plane.hub.agents.suffix(3).map(\.summary) == ["far away", "as configured", "better"])
+        }
+    }
+
+    @Test(arguments: [
+        #""type":"agent_register","name":"far","concurrency":"2""#,
+        #""type":"agent_register","name":"far","timeout":"5""#,
+        #""type":"agent_register","name":"far","description":5"#,
+        #""type":"turn_done","turn_id":"1","reply":{"text":"x","messages":"no"}"#,
+        #""type":"turn_done","turn_id":"1","reply":{"text":"x","messages":[{"role":"wizard","text":"y"}]}"#,
+        #""type":"turn_done","turn_id":"1","reply":{"text":"x","messages":[{"role":"user","text":"y"}]}"#,
+        #""type":"turn_done","turn_id":"1","reply":{"text":"x","usage":{"input":3,"output":"q"}}"#,
+        #""type":"turn_done","turn_id":"1","reply":{"text":"x","usage":{"input":-3,"output":1}}"#,
+        #""type":"turn_done","turn_id":"1","reply":{"text":"x","model":5}"#,
+        #""type":"turn_done","turn_id":"1","reply":{"text":"x","tool_calls":[{"id":"1"}]}"#,
+    ])
+    func `is told what is wrong with a frame`(_ members: String) async throws {
+        try await plane.connect { wire in
+            try await wire.send("{\(members)}")
+            #expect(try await wire.next()["code"] == "invalid_frame")
+        }
     }
 
     @Test func `is given up when it takes too long`() async throws {
@@ -113,6 +194,7 @@ import Testing
                 Issue.record("it answered")
             } catch let error as AgentError {
                 #expect(error.kind == .idleTimeout)
+                #expect(error.message == "Agent far did not answer in time. Please try again.")
             }
             let cancelled = try await wire.next()
             #expect(cancelled["type"] == "turn_cancelled")

@@ -45,11 +45,11 @@ import Testing
     }
 
     private func gateway<Value: Sendable>(
+        port: Int = 0, sessions: SessionConfig = SessionConfig(persist: false),
         _ body: @escaping @Sendable (_ url: String, _ gateway: Gateway) async throws -> Value
     ) async throws -> Value {
         let gateway = Gateway(
-            GatewayConfig(port: 0, sessionConfig: SessionConfig(persist: false)), agents: [Self.local],
-            logger: Self.quiet)
+            GatewayConfig(port: port, sessionConfig: sessions), agents: [Self.local], logger: Self.quiet)
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
                 try await gateway.run()
@@ -70,22 +70,25 @@ import Testing
         try await ask([question], url).last ?? ""
     }
 
-    /// The answers to questions of one session.
+    /// The answers to questions of one session, once the agent's process has registered for the first time.
     private func ask(_ questions: [String], _ url: String) async throws -> [String] {
         while true {
-            do {
-                return try await GatewayClient.withClient(
-                    .init(url: url, agent: "elsewhere"), webSocket: NIOWebSocketClient(logger: Self.quiet),
-                    logger: Self.quiet
-                ) { client in
-                    var answers: [String] = []
-                    for question in questions { answers.append(try await client.ask(question).text) }
-                    return answers
-                }
-            } catch GatewayClientError.refused(code: "agent_not_found", _, _) {
+            do { return try await askAtOnce(questions, url) } catch GatewayClientError.refused(
+                code: "agent_not_found", _, _)
+            {
                 // A process of its own registers when it gets to it; asking takes a while, too.
                 try Task.checkCancellation()
             }
+        }
+    }
+
+    private func askAtOnce(_ questions: [String], _ url: String) async throws -> [String] {
+        try await GatewayClient.withClient(
+            .init(url: url, agent: "elsewhere"), webSocket: NIOWebSocketClient(logger: Self.quiet), logger: Self.quiet
+        ) { client in
+            var answers: [String] = []
+            for question in questions { answers.append(try await client.ask(question).text) }
+            return answers
         }
     }
 
@@ -122,6 +125,23 @@ import Testing
         #expect(answers[0].contains("the local one knows more"))
         #expect(answers[1].contains("local answers as soon as you have ended"))
         #expect(answers[2] == "the local one knows anything")
+    }
+
+    @Test func `is waited for by a gateway that was started anew, and so by its clients`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "praisonai-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let sessions = SessionConfig(persistPath: folder.path())
+        let (process, url) = try await gateway(sessions: sessions) { url, _ in
+            let process = try AgentProcess("elsewhere", gateway: url)
+            #expect(try await ask("hello", url) == "elsewhere says hello")
+            return (process, url)
+        }
+        defer { withExtendedLifetime(process) {} }
+        let port = try #require(URL(string: url)?.port)
+        let answers = try await gateway(port: port, sessions: sessions) { url, _ in
+            try await askAtOnce(["again"], url)
+        }
+        #expect(answers == ["elsewhere says again"])
     }
 
     @Test func `hands its unfinished turn to the next process when it dies`() async throws {

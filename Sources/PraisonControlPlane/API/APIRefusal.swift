@@ -28,7 +28,7 @@ struct APIRefusal: Error, Hashable, Sendable {
             case .internal: 500
             }
         code = kind == .contextOverflow ? "context_length_exceeded" : kind.rawValue
-        message = Outcome.words(for: kind)
+        message = outcome?.message ?? Outcome.words(for: kind)
         retryAfter = outcome?.retryAfterSeconds.map { .milliseconds(Int($0 * 1000)) }
     }
 

@@ -60,6 +60,11 @@ final class AccessControl: Sendable {
         }
     }
 
+    /// Whether the holder of this token would be let in now; `nil` for somebody without one.
+    func stillAdmits(fingerprint: String?) -> Bool {
+        needsToken ? holders.contains { $0.principal.tokenFingerprint == fingerprint } : fingerprint == nil
+    }
+
     /// Whether a token has to be shown at all.
     var needsToken: Bool { !holders.isEmpty }
 

@@ -34,10 +34,7 @@ extension ClientFrame {
             }
             return .agent(.part(part, turn: try text("turn_id")))
         case "turn_done":
-            guard let reply = document["reply"].flatMap(Reply.init(wire:)) else {
-                throw FrameRefusal(code: .invalidFrame, message: "turn_done needs reply: an object with text")
-            }
-            return .agent(.done(reply, turn: try text("turn_id")))
+            return .agent(.done(try reply(document["reply"]), turn: try text("turn_id")))
         case "turn_failed":
             guard let error = document["error"], error.kind == .object else {
                 throw FrameRefusal(
@@ -55,6 +52,39 @@ extension ClientFrame {
         }
     }
 
+    /// A reply whose every member is understood: what was left out would be missing from the conversation for good.
+    private static func reply(_ document: JSONDocument?) throws(FrameRefusal) -> Reply {
+        func refuse(_ problem: String) -> FrameRefusal {
+            FrameRefusal(code: .invalidFrame, message: "turn_done: \(problem)")
+        }
+        guard let document, let reply = Reply(wire: document) else {
+            throw FrameRefusal(code: .invalidFrame, message: "turn_done needs reply: an object with text")
+        }
+        if let written = document["messages"] {
+            let messages = written.elements.compactMap(ChatMessage.init(wire:))
+            guard written.kind == .array, messages.count == written.elements.count else {
+                throw refuse("messages must be a list of objects with role and text")
+            }
+            // What people have said, and what the gateway tells the model, is not the agent's to write.
+            guard messages.allSatisfy({ $0.role == .assistant || $0.role == .tool }) else {
+                throw refuse("a message's role must be assistant or tool")
+            }
+        }
+        if let written = document["model"], written.string == nil { throw refuse("model must be a text") }
+        if let usage = document["usage"] {
+            let counts = [usage["input"], usage["output"], usage["cached_input"]]
+            guard counts[0] != nil, counts[1] != nil, counts.allSatisfy({ $0 == nil || ($0?.int ?? -1) >= 0 }) else {
+                throw refuse("usage must have input and output, whole numbers of tokens")
+            }
+        }
+        if let calls = document["tool_calls"] {
+            guard calls.kind == .array, calls.elements.count == reply.toolCalls.count else {
+                throw refuse("tool_calls must be a list of objects with id and name")
+            }
+        }
+        return reply
+    }
+
     private static func registration(_ document: JSONDocument) throws(FrameRefusal) -> RemoteAgents.Registration {
         let name = document["name"]?.string ?? ""
         guard (1...128).contains(name.utf8.count), !name.contains("/"),
@@ -63,16 +93,26 @@ extension ClientFrame {
             throw FrameRefusal(
                 code: .invalidFrame, message: "name must be 1 to 128 bytes without spaces and slashes")
         }
-        let concurrency = document["concurrency"]?.int ?? 1
-        guard (1...1000).contains(concurrency) else {
-            throw FrameRefusal(code: .invalidFrame, message: "concurrency must be 1 to 1000 turns at once")
+        var concurrency = 1
+        if let written = document["concurrency"] {
+            guard let count = written.int, (1...1000).contains(count) else {
+                throw FrameRefusal(code: .invalidFrame, message: "concurrency must be 1 to 1000 turns at once")
+            }
+            concurrency = count
         }
-        let timeout = document["timeout"]?.double ?? 300
-        guard (0.1...86_400).contains(timeout) else {
-            throw FrameRefusal(code: .invalidFrame, message: "timeout must be 0.1 to 86400 seconds a turn")
+        var timeout = 300.0
+        if let written = document["timeout"] {
+            guard let seconds = written.double, (0.1...86_400).contains(seconds) else {
+                throw FrameRefusal(code: .invalidFrame, message: "timeout must be 0.1 to 86400 seconds a turn")
+            }
+            timeout = seconds
+        }
+        let summary = document["description"]
+        guard summary == nil || summary?.string != nil else {
+            throw FrameRefusal(code: .invalidFrame, message: "description must be a text")
         }
         return RemoteAgents.Registration(
-            name: AgentName(name), summary: document["description"]?.string.map { String($0.prefix(1000)) },
+            name: AgentName(name), summary: summary?.string.map { String($0.prefix(1000)) },
             concurrency: concurrency, timeout: .seconds(timeout))
     }
 }

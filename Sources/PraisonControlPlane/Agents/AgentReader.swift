@@ -11,7 +11,7 @@ struct AgentReader {
     /// - Parameter questions: where a question waits for its answer, which may come by this very connection.
     func carryOut(_ frame: ClientFrame.AgentFrame, _ questions: inout DiscardingTaskGroup) async {
         switch frame {
-        case .register(let registration): register(registration)
+        case .register(let registration): await register(registration)
         case .part(let part, let turn):
             if await !plane.agents.take(part, of: turn, from: client) { tellUnknown(turn) }
         case .done(let reply, let turn):
@@ -23,25 +23,25 @@ struct AgentReader {
                 answer(id, error: "\(Self.maximumQuestions) questions wait for their answer already")
                 return
             }
-            questions.addTask {
-                await ask(agent, question, turn, id)
-                client.endQuestion()
-            }
+            questions.addTask { await ask(agent, question, turn, id) }
         case .handOver(let agent, let turn, let id):
             do throws(ToolError) {
                 try plane.agents.handOver(to: agent, turn, client)
-                answer(id, Reply(text: ""))
+                client.send(Self.answer(id, Reply(text: "")).text)
             } catch {
                 answer(id, error: error.description)
             }
         }
     }
 
-    private func register(_ registration: RemoteAgents.Registration) {
-        if let refusal = plane.agents.register(registration, by: client) {
-            client.send(ServerFrame.error(refusal.message, code: refusal.code?.rawValue).text)
-            return
-        }
+    private func register(_ registration: RemoteAgents.Registration) async {
+        // Turns wait for it already; the process is to hear of its registration before it hears of them.
+        let refusal = await plane.agents.register(registration, by: client) { welcome(registration) }
+        guard let refusal else { return }
+        client.send(ServerFrame.error(refusal.message, code: refusal.code?.rawValue).text)
+    }
+
+    private func welcome(_ registration: RemoteAgents.Registration) {
         let server = plane.rooms.server
         let colleagues = plane.rooms.hub.agents.filter { $0.name != registration.name }
         client.send(
@@ -64,16 +64,23 @@ struct AgentReader {
 
     private func ask(_ agent: AgentName, _ question: String, _ turn: String, _ id: String) async {
         do {
-            answer(id, try await plane.agents.ask(agent, question, during: turn, client))
+            let reply = try await plane.agents.ask(agent, question, during: turn, client)
+            // It counts until it is written, so that a process that reads nothing can't pile answers up.
+            client.offer { [client] in
+                client.endQuestion()
+                return Self.answer(id, reply).text
+            }
+            return
         } catch let error as ToolError {
             answer(id, error: error.description)
         } catch {
             answer(id, error: "\(agent) could not answer")
         }
+        client.endQuestion()
     }
 
-    private func answer(_ id: String, _ reply: Reply) {
-        client.send(ServerFrame("agent_answer", ["request_id": .string(id), "reply": reply.wireJSON]).text)
+    private static func answer(_ id: String, _ reply: Reply) -> ServerFrame {
+        ServerFrame("agent_answer", ["request_id": .string(id), "reply": reply.wireJSON])
     }
 
     private func answer(_ id: String, error: String) {

@@ -30,6 +30,8 @@ final class RemoteAgent: Agent {
         var emit: @Sendable (ReplyPart) async throws -> Void
         /// Whether what it says while it works is left out, because another process has said some of it already.
         var isQuiet: Bool
+        /// Whether the process has been given it.
+        var isSent = false
         var end: End?
     }
 
@@ -120,6 +122,22 @@ final class RemoteAgent: Agent {
         state.value.running[id].flatMap { $0.link.client === client ? $0.turn : nil }
     }
 
+    /// Does `work` for as long as the turn goes on; it is cancelled when that is over.
+    func whileRunning<Value: Sendable>(
+        _ id: String, _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await work() }
+            group.addTask {
+                await self.state.wait { $0.running[id].map { $0.end != nil } ?? true }
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let value = try await group.next() ?? nil else { throw ToolError.turnIsOver }
+            return value
+        }
+    }
+
     // MARK: Turns
 
     func reply(to turn: Turn, emit: @escaping @Sendable (ReplyPart) async throws -> Void) async throws -> Reply {
@@ -137,7 +155,9 @@ final class RemoteAgent: Agent {
                 }
             } catch is TimeoutError {
                 drop(id)
-                throw AgentError(.idleTimeout, detail: "agent \(name) took longer than \(link.timeout.inWords)")
+                throw AgentError(
+                    .idleTimeout, detail: "agent \(name) took longer than \(link.timeout.inWords)",
+                    message: "Agent \(name) did not answer in time. Please try again.")
             }
             try Task.checkCancellation()
             switch end {
@@ -150,7 +170,8 @@ final class RemoteAgent: Agent {
             }
         }
         throw AgentError(
-            .transient, detail: "agent \(name) was lost \(Self.maximumAttempts) times while it answered")
+            .transient, detail: "agent \(name) was lost \(Self.maximumAttempts) times while it answered",
+            message: "Agent \(name) was lost while it answered. Please try again.")
     }
 
     /// Takes a place at a process with room, waiting for one if need be.
@@ -171,9 +192,7 @@ final class RemoteAgent: Agent {
                 continue
             }
             let left = rooms.server.reconnectTimeout - absence
-            guard left > .zero else {
-                throw AgentError(.transient, detail: "agent \(name) runs elsewhere and is not connected")
-            }
+            guard left > .zero else { throw AgentError.notConnected(name) }
             do {
                 try await withTimeout(left, clock: rooms.clock) { _ = await self.state.wait { !$0.links.isEmpty } }
             } catch is TimeoutError {}
@@ -183,10 +202,17 @@ final class RemoteAgent: Agent {
     /// Sends the turn, and waits until it is over; one that nobody waits for any more is lost.
     private func end(of turn: Turn, as id: String, on link: Link) async -> End {
         if !Task.isCancelled, state.value.running[id]?.end == nil {
-            link.client.send(
-                ServerFrame(
+            link.client.offer { [name, state] in
+                let isWanted = state.change { state in
+                    guard let running = state.running[id], running.end == nil else { return false }
+                    state.running[id]?.isSent = true
+                    return true
+                }
+                guard isWanted else { return nil }
+                return ServerFrame(
                     "turn", ["turn_id": .string(id), "agent": .string(name.rawValue), "turn": turn.wireJSON]
-                ).text)
+                ).text
+            }
             await state.wait { $0.running[id]?.end != nil }
         }
         drop(id)
@@ -198,7 +224,7 @@ final class RemoteAgent: Agent {
         let client = state.change { state -> Client? in
             guard let turn = state.running[id], turn.end == nil else { return nil }
             state.settle(id, .lost)
-            return turn.link.client
+            return turn.isSent ? turn.link.client : nil
         }
         client?.send(ServerFrame("turn_cancelled", ["turn_id": .string(id)]).text)
     }

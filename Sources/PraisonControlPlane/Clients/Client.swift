@@ -10,6 +10,8 @@ final class Client: Sendable {
     enum Work: Sendable {
         /// A frame without a number, sent once the session's frames up to `after` are.
         case frame(String, after: Int64)
+        /// A frame that is made when its turn comes; `nil` when it is not wanted any more.
+        case made(@Sendable () -> String?)
         /// A ping, whose answer proves what the client has received.
         case ping(after: Int64)
         /// The session whose frames go out from now on.
@@ -81,6 +83,10 @@ final class Client: Sendable {
 
     /// Queues a frame without a number.
     func send(_ text: String, after sequence: Int64 = 0) { enqueue(.frame(text, after: sequence), text.utf8.count) }
+
+    /// Queues a frame that takes no room before the socket takes it: for what is large and bounded elsewhere, as the turns
+    /// of an agent, of which a process gets several at once.
+    func offer(_ make: @escaping @Sendable () -> String?) { enqueue(.made(make), 0) }
 
     func sendPing() {
         let after = state.withLock { $0.sent }

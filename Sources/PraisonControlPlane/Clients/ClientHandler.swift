@@ -40,7 +40,7 @@ struct ClientHandler: WebSocketHandler {
 
     private func part(from client: Client) async {
         plane.clients.remove(client)
-        plane.agents.lost(client)
+        await plane.agents.lost(client)
         guard let session = client.session else { return }
         await session.detach(client)
         await plane.sessions.discardIfBlank(session)

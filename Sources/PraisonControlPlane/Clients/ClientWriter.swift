@@ -36,6 +36,8 @@ struct ClientWriter {
         case .frame(let text, let after):
             try await drain(&line, through: after)
             try await connection.send(.text(text))
+        case .made(let make):
+            if let text = make() { try await connection.send(.text(text)) }
         case .ping(let after):
             try await drain(&line, through: after)
             client.wrotePing(at: line?.cursor ?? 0)

@@ -73,7 +73,8 @@ struct Welcome {
     }
 
     private func agent(_ name: String?) throws(HelloError) -> AgentName {
-        if let name, rooms.hub.agents.contains(where: { $0.name.rawValue == name }) { return AgentName(name) }
+        // One that is away for long is not listed any more; its clients wait for it all the same.
+        if let agent = name.map(AgentName.init(rawValue:)), rooms.hub.directory.agent(agent) != nil { return agent }
         let known = rooms.hub.agents.prefix(20).map(\.name.rawValue).joined(separator: ", ")
         let problem = name.map { "Agent not found: \($0)" } ?? "Agent not found: agent_id is missing"
         throw HelloError(.agentNotFound, "\(problem); there are: \(known)", next: "check_agent_id")

@@ -7,8 +7,8 @@ enum Outcome {
     static func json(_ outcome: TurnOutcome?) -> JSONValue {
         switch outcome?.status {
         case .failed?:
-            failure(outcome?.errorKind ?? .internal, retryAfter: outcome?.retryAfterSeconds)
-        case .quarantined?: failure(.internal, retryAfter: nil)
+            failure(outcome?.errorKind ?? .internal, outcome?.message, retryAfter: outcome?.retryAfterSeconds)
+        case .quarantined?: failure(.internal, nil, retryAfter: nil)
         case .stopped?: ["status": "aborted"]
         case .answered?, .command?, .ignored?, nil: ok
         }
@@ -24,12 +24,13 @@ enum Outcome {
         ]
     }
 
-    private static func failure(_ kind: AgentError.Kind, retryAfter: Double?) -> JSONValue {
+    private static func failure(_ kind: AgentError.Kind, _ message: String?, retryAfter: Double?) -> JSONValue {
         [
             "status": "error",
             "error": [
                 "code": .string(kind.rawValue), "retryable": .bool(kind.isRetryable),
-                "retry_after_seconds": retryAfter.map { JSONValue($0) } ?? .null, "message": .string(words(for: kind)),
+                "retry_after_seconds": retryAfter.map { JSONValue($0) } ?? .null,
+                "message": .string(message ?? words(for: kind)),
             ],
         ]
     }

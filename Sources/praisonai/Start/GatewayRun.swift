@@ -123,9 +123,9 @@ struct GatewayRun {
         }
         let plane = ControlPlane(
             server: limits, session: configuration.session, hub: gateway,
-            store: journal, remoteAgents: configuration.agents.filter(\.isRemote).map(\.remoteDescription),
-            configuration: record, approvals: approvals, cryptography: OpenSSLCryptography(), clock: clock,
-            entropy: entropy, logger: logger)
+            store: journal, cursors: journal,
+            remoteAgents: configuration.agents.filter(\.isRemote).map(\.remoteDescription), configuration: record,
+            approvals: approvals, cryptography: OpenSSLCryptography(), clock: clock, entropy: entropy, logger: logger)
         gateway.attach(plane.adapter)
         factory.connect(gateway)
 
@@ -142,6 +142,7 @@ struct GatewayRun {
                 .init("tools") { await cancelWhenGracefulShutdown { await factory.run() } },
                 .init("HTTP server") {
                     try await cancelWhenGracefulShutdown {
+                        await plane.restore()
                         try await server.run { address in
                             announce(address.url)
                             Console.write(banner.text(address: address.url, width: Console.columns, Paint(.output)))

@@ -16,7 +16,8 @@ struct TestPlane: Sendable {
     init(
         _ server: ServerSettings = ServerSettings(), session: SessionSettings = SessionSettings(),
         hub: FakeHub = FakeHub(), store: (any ClientSessionStore)? = MemorySessionStore(),
-        clock: VirtualClock = VirtualClock(), seed: UInt64 = 1
+        cursors: (any CursorStore)? = nil, announced: [AgentDescription] = [], clock: VirtualClock = VirtualClock(),
+        seed: UInt64 = 1
     ) {
         self.hub = hub
         self.clock = clock
@@ -24,7 +25,8 @@ struct TestPlane: Sendable {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         approvals = ApprovalDesk(cursors: nil, clock: clock, entropy: entropy, logger: logger)
         plane = ControlPlane(
-            server: server, session: session, hub: hub, store: store, approvals: approvals,
+            server: server, session: session, hub: hub, store: store, cursors: cursors, remoteAgents: announced,
+            approvals: approvals,
             cryptography: OpenSSLCryptography(), clock: clock, entropy: entropy, logger: logger)
     }
 
