@@ -128,8 +128,13 @@ struct ServerFailure {
 
     private func isOverflow(_ words: String) -> Bool {
         guard status == nil || status == 400 || status == 413 || status == 422 || status == 500 else { return false }
+        let phrases = [
+            "maximum context length", "prompt is too long", "context window", "exceeds the available context size",
+            // Gemini; xAI; LM Studio, in two versions.
+            "exceeds the maximum number of tokens", "maximum prompt length is", "context length of only",
+            "greater than the context length",
+        ]
         return code == "context_length_exceeded" || type == "exceed_context_size_error"
-            || words.contains("maximum context length") || words.contains("prompt is too long")
-            || words.contains("context window") || words.contains("exceeds the available context size")
+            || phrases.contains(where: words.contains)
     }
 }
