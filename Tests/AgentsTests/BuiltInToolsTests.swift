@@ -89,6 +89,16 @@ import Testing
         #expect(error?.description.contains(words) == true)
     }
 
+    @Test func `say why the weather service has no answer`() async {
+        let refusal: HTTPResponse = .json(["error": true, "reason": "Daily API request limit exceeded"])
+        for answers in [[refusal], [Self.places, refusal]] {
+            let error = await #expect(throws: ToolError.self) {
+                try await run("get_weather", #"{"location": "Portland"}"#, server: ScriptedServer(answers))
+            }
+            #expect(error?.description == "the weather service has no answer: Daily API request limit exceeded")
+        }
+    }
+
     // MARK: Search
 
     private static let found: JSONValue = [
@@ -134,9 +144,56 @@ import Testing
                 """)
     }
 
-    @Test(arguments: ["", "<a class=\"result__a\"", "class=\"result__a\">x</a>", "{}", "&#x110000;&;&amp"])
-    func `find nothing on a page they do not understand`(_ page: String) async throws {
-        let text = try await run("search_web", #"{"query": "q"}"#, server: ScriptedServer([.text(page)]))
-        #expect(text.hasPrefix("Nothing was found"))
+    private static let searxng = ["SEARXNG_URL": "http://searx.test"]
+
+    @Test(
+        arguments: [
+            ([:], .text(#"<div class="no-results">No results.</div>"#)),
+            ([:], .text(#"<div class="result result--no-result">No more results.</div>"#)),
+            (searxng, .json(["results": [], "unresponsive_engines": []])), (searxng, .json(["results": []])),
+            (["BRAVE_API_KEY": "b"], .json(["type": "search", "query": ["original": "q"]])),
+            (["BRAVE_API_KEY": "b"], .json(["type": "search", "web": ["results": []]])),
+            (["TAVILY_API_KEY": "t"], .json(["query": "q", "results": []])),
+        ] as [([String: String], HTTPResponse)])
+    func `find nothing where the service says so`(_ environment: [String: String], _ answer: HTTPResponse) async throws
+    {
+        let server = ScriptedServer([answer])
+        let text = try await run("search_web", #"{"query": "q"}"#, server: server, environment: environment)
+        #expect(text == "Nothing was found for: q")
+    }
+
+    @Test(
+        arguments: [
+            // The page that DuckDuckGo has for whoever asks often, with its status.
+            (
+                [:],
+                .text(
+                    #"<div class="anomaly-modal__title">Unfortunately, bots use DuckDuckGo too.</div>"#, status: 202,
+                    type: "text/html"),
+                "takes the gateway for a robot; whoever runs it can give it another by SEARXNG_URL"
+            ),
+            ([:], .text(#"<form id="challenge-form">"#), "takes the gateway for a robot"),
+            ([:], .text("", status: 403), "takes the gateway for a robot"),
+            ([:], .text(""), "can't be read"), ([:], .text("<a class=\"result__a\""), "can't be read"),
+            ([:], .text("class=\"result__a\">x</a>"), "can't be read"), ([:], .text("{}"), "can't be read"),
+            ([:], .text("&#x110000;&;&amp"), "can't be read"),
+            (
+                searxng,
+                .json(["results": [], "unresponsive_engines": [["google", "CAPTCHA"], ["brave", "timeout"]]]),
+                "found nothing, but asked in vain: google (CAPTCHA), brave (timeout)"
+            ),
+            (searxng, .json(["oops": 1]), "can't be read"), (searxng, .json(["results": ["?"]]), "can't be read"),
+            (searxng, .text("Forbidden", status: 403), "json among search.formats"),
+            (["BRAVE_API_KEY": "b"], .json([:]), "can't be read"),
+            (["TAVILY_API_KEY": "t"], .json(["detail": "no"]), "can't be read"),
+        ] as [([String: String], HTTPResponse, String)])
+    func `never take a search that was refused for one that found nothing`(
+        _ environment: [String: String], _ answer: HTTPResponse, _ words: String
+    ) async throws {
+        let error = await #expect(throws: ToolError.self) {
+            try await run(
+                "search_web", #"{"query": "q"}"#, server: ScriptedServer([answer]), environment: environment)
+        }
+        #expect(error?.description.contains(words) == true)
     }
 }

@@ -4,9 +4,15 @@ import PraisonCore
 /// excerpt of class `result__snippet`.
 struct DuckDuckGoPage {
     let results: [WebSearchTool.Result]
+    /// Whether it asks for a proof that a person searches.
+    let isForRobots: Bool
+    /// Whether it is the page of a search that found nothing.
+    let saysNothingIsFound: Bool
 
     init(_ bytes: [UInt8]) {
         let page = String(decoding: bytes, as: UTF8.self)
+        isForRobots = ["anomaly-modal", "anomaly.js", "challenge-form"].contains { page.contains($0) }
+        saysNothingIsFound = ["no-results", "result--no-result"].contains { page.contains($0) }
         results = page.ranges(of: "class=\"result__a\"").prefix(20).compactMap { mark in
             let before = page[..<mark.lowerBound]
             guard let opening = before.lastIndex(of: "<"), let end = page[mark.upperBound...].firstIndex(of: ">"),

@@ -8,6 +8,8 @@ struct ServiceClient: Sendable {
     let http: any HTTPClient
     /// For people and models: `the weather service`.
     let name: String
+    /// What it does when it answers with 401 or 403.
+    let refusal: String
 
     func json(_ url: String, headers: HTTPHeaders = [:], body: JSONValue? = nil) async throws -> JSONDocument {
         let bytes = try await bytes(url, headers: headers, body: body)
@@ -35,7 +37,7 @@ struct ServiceClient: Sendable {
         }
         switch response.status {
         case 200..<300: return response.bytes
-        case 401, 403: throw ToolError("\(name) refuses the key it was given")
+        case 401, 403: throw ToolError("\(name) \(refusal) (status \(response.status))")
         case 429: throw ToolError("\(name) has been asked too often; try again later")
         default: throw ToolError("\(name) answered with status \(response.status)")
         }

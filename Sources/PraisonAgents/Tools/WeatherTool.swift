@@ -9,7 +9,7 @@ struct WeatherTool: Tool {
     private let weather: String
 
     init(http: any HTTPClient, services: ToolServices) {
-        client = ServiceClient(http: http, name: "the weather service")
+        client = ServiceClient(http: http, name: "the weather service", refusal: "refuses to answer")
         geocoding = services.geocoding
         weather = services.weather
     }
@@ -37,7 +37,7 @@ struct WeatherTool: Tool {
             ("current", "temperature_2m,apparent_temperature,relative_humidity_2m,weather_code,wind_speed_10m"),
             ("daily", "weather_code,temperature_2m_max,temperature_2m_min,precipitation_probability_max"),
         ]
-        let report = try await client.json(
+        let report = try await answer(
             "\(weather)/v1/forecast?\(FormEncoding.encode(fields.map { (name: $0.0, value: $0.1) }))")
         guard let now = report["current"], let temperature = now["temperature_2m"]?.scalarText else {
             throw ToolError("the weather service knows nothing about \(found.name) right now")
@@ -52,11 +52,19 @@ struct WeatherTool: Tool {
         return lines.joined(separator: "\n")
     }
 
+    /// An error comes as `{"error": true, "reason": "…"}`, under whatever status.
+    private func answer(_ url: String) async throws -> JSONDocument {
+        let answer = try await client.json(url)
+        guard answer["error"]?.bool == true else { return answer }
+        let reason = LogText.line(answer["reason"]?.string ?? "it does not say why", key: nil, limit: 200)
+        throw ToolError("the weather service has no answer: \(reason)")
+    }
+
     private func locate(_ place: String) async throws -> (name: String, latitude: String, longitude: String) {
         // The service finds towns, not what stands behind a comma.
         let town = place.prefix { $0 != "," }.description.trimmed
         let fields = [(name: "name", value: town), (name: "count", value: "10")]
-        let answer = try await client.json("\(geocoding)/v1/search?\(FormEncoding.encode(fields))")
+        let answer = try await answer("\(geocoding)/v1/search?\(FormEncoding.encode(fields))")
         let results = answer["results"]?.elements ?? []
         let region = place.dropFirst(town.count).drop { $0 == "," || $0 == " " }.lowercased()
         let best =

@@ -12,6 +12,15 @@ struct WebSearchTool: Tool {
         case tavily(url: String, key: Secret)
         /// The page for browsers without scripts; asks for no key.
         case duckDuckGo(url: String)
+
+        /// What it does when it answers with 401 or 403.
+        fileprivate var refusal: String {
+            switch self {
+            case .searxng: "gives no JSON; its settings.yml must have json among search.formats"
+            case .brave, .tavily: "refuses the key it was given"
+            case .duckDuckGo: WebSearchTool.takenForRobot
+            }
+        }
     }
 
     struct Result: Hashable, Sendable {
@@ -24,12 +33,15 @@ struct WebSearchTool: Tool {
     private static let maximumCount = 10
     /// Characters of one result's text.
     private static let maximumSnippet = 500
+    /// The page for browsers without scripts does so with whoever asks often, or from a data centre.
+    private static let takenForRobot =
+        "takes the gateway for a robot; whoever runs it can give it another by SEARXNG_URL, BRAVE_API_KEY or TAVILY_API_KEY"
 
     private let client: ServiceClient
     private let backend: Backend
 
     init(http: any HTTPClient, backend: Backend) {
-        client = ServiceClient(http: http, name: "the search service")
+        client = ServiceClient(http: http, name: "the search service", refusal: backend.refusal)
         self.backend = backend
     }
 
@@ -63,28 +75,49 @@ struct WebSearchTool: Tool {
         switch backend {
         case .searxng(let url):
             let answer = try await client.json("\(url)/search?\(encoded)&format=json")
-            return Self.read(answer["results"], url: "url", text: "content")
+            let results = try Self.read(answer["results"], url: "url", text: "content")
+            let silent = (answer["unresponsive_engines"]?.elements ?? []).prefix(5).map(Self.words(of:))
+            guard results.isEmpty, !silent.isEmpty else { return results }
+            throw ToolError("the search service found nothing, but asked in vain: \(silent.joined(separator: ", "))")
         case .brave(let url, let key):
             let answer = try await client.json(
                 "\(url)/res/v1/web/search?\(encoded)&count=\(count)",
                 headers: ["X-Subscription-Token": key.reveal(), "Accept": "application/json"])
-            return Self.read(answer["web"]?["results"], url: "url", text: "description")
+            // Where nothing is found on the web, there is no such member.
+            if answer["web"] == nil, answer["type"]?.string == "search" { return [] }
+            return try Self.read(answer["web"]?["results"], url: "url", text: "description")
         case .tavily(let url, let key):
             let answer = try await client.json(
                 "\(url)/search", headers: ["Authorization": "Bearer \(key.reveal())"],
                 body: ["query": .string(query), "max_results": JSONValue(count)])
-            return Self.read(answer["results"], url: "url", text: "content")
+            return try Self.read(answer["results"], url: "url", text: "content")
         case .duckDuckGo(let url):
-            return DuckDuckGoPage(try await client.bytes("\(url)/html/?\(encoded)")).results
+            let page = DuckDuckGoPage(try await client.bytes("\(url)/html/?\(encoded)"))
+            if page.results.isEmpty, page.isForRobots { throw ToolError("the search service \(Self.takenForRobot)") }
+            guard !page.results.isEmpty || page.saysNothingIsFound else { throw Self.unreadable }
+            return page.results
         }
     }
 
-    private static func read(_ list: JSONDocument?, url: StaticString, text: StaticString) -> [Result] {
-        (list?.elements ?? []).compactMap { item in
+    /// The results in a list. An empty one says that nothing is found; everything else without results says nothing.
+    private static func read(_ list: JSONDocument?, url: StaticString, text: StaticString) throws -> [Result] {
+        guard let list, list.kind == .array else { throw unreadable }
+        let results = list.elements.compactMap { item -> Result? in
             guard let address = item[url]?.string else { return nil }
             return Result(
                 title: HTMLText.plain(item["title"]?.string ?? address), url: address,
                 snippet: HTMLText.plain(item[text]?.string ?? ""))
         }
+        guard !results.isEmpty || list.elements.isEmpty else { throw unreadable }
+        return results
+    }
+
+    private static let unreadable = ToolError("the search service answered with something that can't be read")
+
+    /// `google (CAPTCHA)`, of `["google", "CAPTCHA"]`.
+    private static func words(of engine: JSONDocument) -> String {
+        let parts = engine.elements.compactMap(\.string)
+        let words = parts.count > 1 ? "\(parts[0]) (\(parts[1]))" : parts.first ?? engine.scalarText ?? "an engine"
+        return LogText.line(words, key: nil, limit: 60)
     }
 }

@@ -18,8 +18,10 @@ import Testing
         var path: String
         /// What of the good answer the model must be told.
         var tells: String
-        /// What it is told of an answer in which nothing is found.
-        var empty: String
+        /// What it is told of an answer without anything in it that is understood.
+        var empty = "something that can't be read"
+        /// What it is told where the service lets nobody in.
+        var refuses: String
     }
 
     private static let page = """
@@ -41,25 +43,26 @@ import Testing
         Service(
             testDescription: "SearXNG", tool: "search_web", arguments: #"{"query": "ferry"}"#,
             environment: ["SEARXNG_URL": "URL"], good: [.json(["results": found("content")])],
-            path: "/search", tells: "Leaves at nine", empty: "Nothing was found"),
+            path: "/search", tells: "Leaves at nine", refuses: "gives no JSON"),
         Service(
             testDescription: "Brave", tool: "search_web", arguments: #"{"query": "ferry"}"#,
             environment: ["BRAVE_BASE_URL": "URL", "BRAVE_API_KEY": "b-secret-1"],
             good: [.json(["web": ["results": found("description")]])], path: "/res/v1/web/search",
-            tells: "Leaves at nine", empty: "Nothing was found"),
+            tells: "Leaves at nine", refuses: "refuses the key"),
         Service(
             testDescription: "Tavily", tool: "search_web", arguments: #"{"query": "ferry"}"#,
             environment: ["TAVILY_BASE_URL": "URL", "TAVILY_API_KEY": "t-secret-1"],
             good: [.json(["results": found("content")])], path: "/search", tells: "Leaves at nine",
-            empty: "Nothing was found"),
+            refuses: "refuses the key"),
         Service(
             testDescription: "DuckDuckGo", tool: "search_web", arguments: #"{"query": "ferry"}"#,
             environment: ["DUCKDUCKGO_URL": "URL"], good: [.text(page, type: "text/html; charset=utf-8")],
-            path: "/html/", tells: "Leaves at nine", empty: "Nothing was found"),
+            path: "/html/", tells: "Leaves at nine", refuses: "for a robot"),
         Service(
             testDescription: "Open-Meteo", tool: "get_weather", arguments: #"{"location": "Oslo"}"#,
             environment: ["OPEN_METEO_GEOCODING_URL": "URL", "OPEN_METEO_URL": "URL"],
-            good: [.json(places), .json(report)], path: "/v1/search", tells: "7.5 °C", empty: "no place called Oslo"),
+            good: [.json(places), .json(report)], path: "/v1/search", tells: "7.5 °C", empty: "no place called Oslo",
+            refuses: "refuses to answer"),
     ]
 
     private static func ask<Value: Sendable>(
@@ -82,18 +85,24 @@ import Testing
         for secret in secrets { #expect(headers.contains { $0.hasSuffix(secret) }) }
     }
 
-    /// An answer that is no use, and what the model is told of it; `nil` for what is told where nothing is found.
-    static let bad: [(String, @Sendable (Service) -> HTTPResponse, String?)] = [
+    /// An answer that is no use, and what the model is told of it; `nil` where that depends on what is understood.
+    static let bad: [(String, @Sendable (Service) -> HTTPResponse, (@Sendable (Service) -> String)?)] = [
         ("a page", { _ in .text("<html>login</html>", type: "text/html") }, nil),
         ("no JSON", { _ in .text("{\"results\": [", type: "application/json") }, nil),
         ("another shape", { _ in .json(["results": ["?", 7, ["url": 1, "latitude": [:]]], "web": "x"]) }, nil),
         ("nothing", { _ in .text("") }, nil),
-        ("status 500", { _ in .text("oh", status: 500) }, "answered with status 500"),
-        ("status 401", { _ in .json(["message": "who?"], status: 401) }, "refuses the key"),
-        ("status 429", { _ in .json([:], status: 429) }, "asked too often"),
-        ("elsewhere", { _ in HTTPResponse(status: 302, headers: ["Location": "http://192.0.2.1/"]) }, "status 302"),
-        ("half", { _ in .cut(after: Array("{\"results\":".utf8), type: "application/json") }, "can't be reached"),
-        ("too much", { _ in .text(String(repeating: "x", count: 3 << 20)) }, "can't be reached"),
+        ("status 500", { _ in .text("oh", status: 500) }, { _ in "answered with status 500" }),
+        ("status 401", { _ in .json(["message": "who?"], status: 401) }, { $0.refuses }),
+        ("status 429", { _ in .json([:], status: 429) }, { _ in "asked too often" }),
+        (
+            "elsewhere", { _ in HTTPResponse(status: 302, headers: ["Location": "http://192.0.2.1/"]) },
+            { _ in "status 302" }
+        ),
+        (
+            "half", { _ in .cut(after: Array("{\"results\":".utf8), type: "application/json") },
+            { _ in "can't be reached" }
+        ),
+        ("too much", { _ in .text(String(repeating: "x", count: 3 << 20)) }, { _ in "can't be reached" }),
         ("binary", { _ in HTTPResponse(status: 200, body: .bytes((0...255).map { UInt8($0) })) }, nil),
     ]
 
@@ -103,8 +112,7 @@ import Testing
         try await Self.ask(service, server) { shelf in
             for (what, _, words) in Self.bad {
                 let said = await shelf.failure(service.tool, service.arguments)
-                // What is not understood is either told as such, or holds nothing.
-                let expected = words.map { [$0] } ?? ["something that is no JSON", service.empty]
+                let expected = words.map { [$0(service)] } ?? ["something that is no JSON", service.empty]
                 #expect(expected.contains { said.contains($0) }, "\(what): \(said)")
                 for secret in service.environment.values where secret.contains("secret") {
                     #expect(!said.contains(secret))
