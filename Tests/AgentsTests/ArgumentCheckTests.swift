@@ -49,6 +49,13 @@ import Testing
         #expect(problems.count == 2)
         #expect(problems.first?.hasPrefix("the pattern ( can't be read") == true)
         #expect(problems.last == "format, multipleOf: the model is told, but it is not enforced")
+        tool.parameters = ["type": "object", "properties": ["a": ["anyOf": []]], "anyOf": [], "enum": [[:]]]
+        #expect(
+            ToolCheck.problems(in: tool) == [
+                "anyOf: at the root of a schema models' providers refuse it, so the model is told in the description; it is not enforced",
+                "enum: at the root of a schema models' providers refuse it, so the model is told in the description",
+                "anyOf: the model is told, but it is not enforced",
+            ])
         tool.parameters = ["type": "object", "properties": ["a": ["type": "string", "minLength": 1]]]
         #expect(ToolCheck.problems(in: tool).isEmpty)
     }

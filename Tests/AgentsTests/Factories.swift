@@ -9,14 +9,14 @@ extension WireProvider {
     static func make(
         _ server: any HTTPHandler, baseURL: String = "http://models.example/v1", model: String = "small-1",
         key: String? = "sk-test-1234567890", wire: any ModelWire = ChatCompletionsWire(),
-        clock: any GatewayClock = VirtualClock(), keepsTime: Bool = false
+        clock: any GatewayClock = VirtualClock(), keepsTime: Bool = false, logger: Logger = silent
     ) -> WireProvider {
         guard let endpoint = ServerEndpoint(baseURL: baseURL) else { fatalError("\(baseURL) is no address") }
         return WireProvider(
             name: "openai/\(model)", model: model, wire: wire,
             account: Account(endpoint: endpoint, key: key.map(Secret.init)),
             http: InMemoryHTTPClient(server, clock: keepsTime ? clock : nil), clock: clock,
-            entropy: SeededEntropy())
+            entropy: SeededEntropy(), logger: logger)
     }
 }
 

@@ -29,6 +29,23 @@ import Testing
         (429, "You exceeded your current quota", "insufficient_quota", AgentError.Kind.billing, false),
         (400, "This model's maximum context length is 8192 tokens", "context_length_exceeded", .contextOverflow, false),
         (400, "request (9000 tokens) exceeds the available context size", "", .contextOverflow, false),
+        (
+            400, "The input token count (1048600) exceeds the maximum number of tokens allowed (1048576).",
+            "INVALID_ARGUMENT", .contextOverflow, false
+        ),
+        (
+            400, "This model's maximum prompt length is 131072 but the request contains 537812 tokens.", "",
+            .contextOverflow, false
+        ),
+        (
+            400,
+            "Trying to keep the first 5000 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which is not enough.",
+            "", .contextOverflow, false
+        ),
+        (
+            400, "The number of tokens to keep from the initial prompt is greater than the context length.", "",
+            .contextOverflow, false
+        ),
         (400, "no such model", "model_not_found", .modelNotFound, false),
         (
             400, "/chat/completions: Invalid model name passed in model=x. Call `/v1/models`", "400", .modelNotFound,
@@ -101,7 +118,7 @@ import Testing
                 let provider = WireProvider(
                     name: "openai/x", model: "x", wire: ChatCompletionsWire(), account: .init(endpoint: endpoint),
                     http: server,
-                    clock: VirtualClock(), entropy: SeededEntropy())
+                    clock: VirtualClock(), entropy: SeededEntropy(), logger: silent)
                 _ = try await provider.complete(.make()) { _ in }
             }
             #expect(error?.kind == kind)

@@ -203,6 +203,6 @@ import Testing
         #expect(sent["messages"]?[1]?["content"] == .null)
         #expect(sent["messages"]?[1]?["tool_calls"]?[0]?["function"]?["arguments"] == "{}")
         #expect(sent["messages"]?[2] == ["role": "tool", "content": "rain", "tool_call_id": "c"])
-        #expect(sent["tools"]?[0]?["function"]?["parameters"] == ["type": "object"])
+        #expect(sent["tools"]?[0]?["function"]?["parameters"] == ["type": "object", "properties": [:]])
     }
 }

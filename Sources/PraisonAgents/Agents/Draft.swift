@@ -7,8 +7,7 @@ actor Draft {
     private let holdsBack: Bool
     private var reply = ReplyText()
     private var paragraphStart = 0
-    /// What was said and is not shown yet.
-    private(set) var held = ""
+    private var pending = ""
 
     init(_ emit: @escaping @Sendable (ReplyPart) async throws -> Void, holdsBack: Bool = false) {
         self.emit = emit
@@ -16,6 +15,8 @@ actor Draft {
     }
 
     var text: String { reply.text }
+    /// What was said and is not shown yet.
+    var held: String { StrayThought(in: pending)?.answer ?? pending }
     var isEmpty: Bool { reply.text.isEmpty && held.isEmpty }
     /// What was said since the last tool was used; all of it where nothing was.
     var lastParagraph: String {
@@ -25,16 +26,21 @@ actor Draft {
 
     func breakParagraph() async throws {
         try await release()
+        takeBackThoughts()
         reply.breakParagraph()
         paragraphStart = reply.text.utf8.count
     }
+
+    /// Takes back what of the last paragraph turns out to have been thoughts. Whoever shows the reply has shown them; in
+    /// the end the whole reply takes their place.
+    func takeBackThoughts() { reply.takeBackThoughts(after: paragraphStart) }
 
     func tell(_ part: ReplyPart) async throws { try await emit(part) }
 
     func take(_ event: ModelEvent) async throws {
         switch event {
         case .text(let more), .refusal(let more):
-            if holdsBack { held += more } else { try await show(more) }
+            if holdsBack { pending += more } else { try await show(more) }
         case .reasoning(let more): try await emit(.reasoning(more))
         case .toolCall: break
         }
@@ -43,7 +49,7 @@ actor Draft {
     /// Shows what was held back, or `text` in its place.
     func release(_ text: String? = nil) async throws {
         let whole = text ?? held
-        held = ""
+        pending = ""
         try await show(whole)
     }
 

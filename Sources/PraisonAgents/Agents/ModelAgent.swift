@@ -54,6 +54,7 @@ struct ModelAgent: Agent {
             notes += second.note.map { [$0] } ?? []
             try await draft.release(second.text)
         }
+        await draft.takeBackThoughts()
         if outcome.handedOver.isEmpty, await draft.isEmpty { try await draft.take(.text(Self.fallback(for: response))) }
         try await draft.release()
         logger.debug(

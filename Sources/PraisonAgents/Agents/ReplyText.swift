@@ -8,6 +8,20 @@ struct ReplyText {
         if !text.isEmpty { pendingSpace = "\n\n" }
     }
 
+    /// Takes back what turns out to have been thoughts, and no answer.
+    ///
+    /// - Parameter start: bytes of the text that are not looked at.
+    mutating func takeBackThoughts(after start: Int) {
+        guard let stray = StrayThought(in: String(decoding: text.utf8.dropFirst(start), as: UTF8.self)) else { return }
+        text = String(decoding: text.utf8.prefix(start), as: UTF8.self)
+        let pause = text.isEmpty ? "" : "\n\n"
+        if stray.answer.isEmpty {
+            pendingSpace = pause
+        } else {
+            text += pause + stray.answer
+        }
+    }
+
     /// Takes more and returns what may be shown now; the pieces shown add up to ``text``.
     mutating func take(_ more: String) -> String? {
         var piece = pendingSpace + more

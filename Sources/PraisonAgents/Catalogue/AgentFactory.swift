@@ -184,7 +184,7 @@ public struct AgentFactory: Sendable {
     private func provider(of route: ModelCatalogue.Route, _ window: ContextWindow) -> any ModelProvider {
         let provider = WireProvider(
             name: route.label, model: route.model, wire: route.modelWire(window), account: route.account, http: http,
-            clock: clock, entropy: entropy)
+            clock: clock, entropy: entropy, logger: logger)
         return RetryingModel(
             model: provider, policy: RetryPolicy(), clock: clock, entropy: entropy, logger: logger)
     }

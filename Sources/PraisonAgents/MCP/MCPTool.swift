@@ -17,9 +17,8 @@ struct MCPTool: Tool {
         remoteName = name
         self.server = server
         let description = document["description"]?.string ?? document["title"]?.string ?? name
-        var parameters = document["inputSchema"]?.value ?? ["type": "object"]
-        // Every provider wants an object here; a server without arguments may have written nothing.
-        if parameters["type"]?.string != "object" { parameters = ["type": "object"] }
+        // A server without arguments may have written nothing. What providers want of it is seen to for all tools.
+        let parameters = document["inputSchema"].flatMap { $0.kind == .object ? $0.value : nil } ?? ["type": "object"]
         definition = ModelRequest.Tool(
             name: Self.name(name, of: server.settings.name),
             description: String(description.prefix(Self.maximumDescription)), parameters: parameters)

@@ -27,15 +27,24 @@ public enum ToolCheck {
                 return "the pattern \(pattern) can't be read, so nothing fits it: \(error)"
             }
         }
-        guard !keywords.isEmpty else { return unread }
-        return unread + ["\(keywords.sorted().joined(separator: ", ")): the model is told, but it is not enforced"]
+        let refused = ToolSchema.refusedAtRoot.intersection((settings.parameters.object ?? [:]).keys).sorted()
+        var told = refused.map { keyword in
+            "\(keyword): at the root of a schema models' providers refuse it, so the model is told in the description"
+                + (unenforced.contains(keyword) ? "; it is not enforced" : "")
+        }
+        if !keywords.isEmpty {
+            told.append("\(keywords.sorted().joined(separator: ", ")): the model is told, but it is not enforced")
+        }
+        return unread + told
     }
 
     private static func collect(
         _ schema: JSONValue, _ keywords: inout Set<String>, _ patterns: inout [String], depth: Int
     ) {
         guard depth < 16, let members = schema.object else { return }
-        keywords.formUnion(members.keys.filter(unenforced.contains))
+        let isRoot = depth == 0
+        keywords.formUnion(
+            members.keys.filter { unenforced.contains($0) && !(isRoot && ToolSchema.refusedAtRoot.contains($0)) })
         if case .object? = members["additionalProperties"] { keywords.insert("additionalProperties") }
         if let pattern = members["pattern"]?.string { patterns.append(pattern) }
         let inner = (members["properties"]?.object ?? [:]).sorted { $0.key < $1.key }.map(\.value)

@@ -18,6 +18,8 @@ struct RequestDialect: Hashable, Sendable {
     var sendsImages: Bool
     /// Whether it can read files that are no text.
     var sendsFiles: Bool
+    /// Whether the model can be offered tools.
+    var sendsTools = true
 
     /// - Parameters:
     ///   - isOpenAI: whether the server is the inventor's own; most others know only the old `max_tokens`.
@@ -33,7 +35,8 @@ struct RequestDialect: Hashable, Sendable {
     /// Models that are known to be blind. Of all others the server tells, if it must.
     private static func readsTextOnly(_ model: String) -> Bool {
         let name = (model.split(separator: "/").last ?? "").lowercased()
-        return ["gpt-3.5", "gpt-4-0", "o1-mini", "o3-mini", "deepseek", "codestral", "gpt-oss"].contains(
+        if name == "gpt-4" || name == "gpt-4-1106-preview" { return true }
+        return ["gpt-3.5", "gpt-4-0", "gpt-4-32k", "o1-mini", "o3-mini", "deepseek", "codestral", "gpt-oss"].contains(
             where: name.hasPrefix)
     }
 
@@ -49,20 +52,45 @@ struct RequestDialect: Hashable, Sendable {
         return rest.isEmpty || rest.hasPrefix("-")
     }
 
-    /// Gives up the field that `refusal` complains about.
+    /// What is given up for a server.
+    enum Concession {
+        case field, images, files, tools
+        /// Another turn has given up something meanwhile.
+        case known
+    }
+
+    /// Gives up what a server complains about.
     ///
-    /// - Parameter refusal: the body of a 400 or 422 answer.
-    /// - Returns: whether there was one, so that asking again makes sense.
-    mutating func giveWay(to refusal: String) -> Bool {
-        let complaint = refusal.lowercased()
-        if sendsFiles, Self.isAboutFiles(complaint) {
+    /// - Returns: `nil` where there is nothing to give up, so that asking again makes no sense.
+    mutating func giveWay(to rejection: ServerRejection, of request: ModelRequest) -> Concession? {
+        let complaint = rejection.body.lowercased()
+        if rejection.isAboutContent, let part = giveWayOnContent(complaint, request) { return part }
+        return rejection.isAboutForm && giveWayOnField(complaint) ? .field : nil
+    }
+
+    private mutating func giveWayOnContent(_ complaint: String, _ request: ModelRequest) -> Concession? {
+        // Groq's way to say that a message may be words only.
+        let wantsWords = complaint.contains("must be a string")
+        let (hasFiles, hasImages) = (
+            request.messages.contains { !$0.files.isEmpty }, request.messages.contains { !$0.images.isEmpty }
+        )
+        if sendsFiles, hasFiles, wantsWords || Self.isAboutFiles(complaint) {
             sendsFiles = false
-            return true
+            return .files
         }
-        if sendsImages, Self.isAboutImages(complaint) {
+        if sendsImages, hasImages, wantsWords || Self.isAboutImages(complaint) {
             sendsImages = false
-            return true
+            return .images
         }
+        let hasTools = !request.tools.isEmpty || request.messages.contains { !$0.toolCalls.isEmpty }
+        if sendsTools, hasTools, Self.isAboutTools(complaint) {
+            sendsTools = false
+            return .tools
+        }
+        return nil
+    }
+
+    private mutating func giveWayOnField(_ complaint: String) -> Bool {
         let words = [
             "unsupported", "not support", "extra", "unrecognized", "unknown", "unexpected", "not permitted",
             "not allowed", "not accepted", "invalid", "not compatible", "additional propert", "only be set",
@@ -86,7 +114,10 @@ struct RequestDialect: Hashable, Sendable {
     /// Whether a server says that its model reads no pictures at all, rather than not this one.
     private static func isAboutImages(_ complaint: String) -> Bool {
         let subjects = ["image", "vision", "multimodal", "multi-modal", "mmproj"]
-        let verdicts = ["not support", "unsupported", "unknown variant", "not a multimodal", "cannot read", "hint:"]
+        let verdicts = [
+            "not support", "unsupported", "unknown variant", "not a multimodal", "cannot read", "hint:",
+            "no endpoints found that support", "only supported by certain models", "not enabled",
+        ]
         return subjects.contains(where: complaint.contains) && verdicts.contains(where: complaint.contains)
             && !["format", "media type", "mime", "media_type"].contains(where: complaint.contains)
     }
@@ -100,6 +131,18 @@ struct RequestDialect: Hashable, Sendable {
         ]
         return subjects.contains(where: complaint.contains) && verdicts.contains(where: complaint.contains)
             && !["password", "encrypted", "too large", "pages", "mime", "format"].contains(where: complaint.contains)
+    }
+
+    /// Whether a server says that its model uses no tools at all, rather than not these, or not in this way. The last two
+    /// are llama.cpp's and vLLM's words for a server that was started without them.
+    private static func isAboutTools(_ complaint: String) -> Bool {
+        [
+            "not support tools", "not support tool use", "not support tool call", "not support function call",
+            "no endpoints found that support tool use", "tools are not supported", "tool use is not supported",
+            "tool calling is not supported", "function calling is not supported", "function calling is not enabled",
+            "'tools' is not supported", "`tools` is not supported", "tools param requires --jinja",
+            "--enable-auto-tool-choice",
+        ].contains(where: complaint.contains)
     }
 
     /// The complaint may name both fields (“use max_completion_tokens instead”); the one sent is the one refused.

@@ -1,3 +1,4 @@
+import PraisonCore
 import Synchronization
 
 /// What one server has taught us: the fields it refuses, and which of two paths is its own. Shared by all turns.
@@ -19,10 +20,13 @@ final class ServerHabits: Sendable {
     func confirm(path: Int) { state.withLock { $0.path = path } }
 
     /// - Parameter dialect: what the refused request was written in.
-    /// - Returns: whether asking again makes sense; another turn may have learned the same meanwhile.
-    func giveWay(to refusal: String, after dialect: RequestDialect) -> Bool {
-        state.withLock { state in
-            state.dialect != dialect || state.dialect.giveWay(to: refusal)
+    /// - Returns: what the server is not sent from now on; `nil` where asking again makes no sense.
+    func giveWay(
+        to rejection: ServerRejection, of request: ModelRequest, after dialect: RequestDialect
+    ) -> RequestDialect.Concession? {
+        guard rejection.isAboutContent else { return nil }
+        return state.withLock { state in
+            state.dialect != dialect ? .known : state.dialect.giveWay(to: rejection, of: request)
         }
     }
 }

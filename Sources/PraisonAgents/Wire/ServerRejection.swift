@@ -43,6 +43,10 @@ struct ServerRejection: Error {
 
     /// Whether the request may please when it is written differently.
     var isAboutForm: Bool { (status == 400 || status == 422) && error.kind == .invalidRequest }
+
+    /// Whether the request may please when it holds less. That a model knows no pictures or tools is told with 404 by
+    /// OpenRouter and with 500 by llama.cpp.
+    var isAboutContent: Bool { isAboutForm || status == 404 || status == 500 && error.kind == .transient }
 }
 
 extension ModelError {

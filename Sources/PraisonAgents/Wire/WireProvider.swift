@@ -1,3 +1,4 @@
+import Logging
 import PraisonCore
 
 /// A model behind a server, whatever protocol it speaks: asks, follows the answer while it comes, and says what a failure
@@ -22,6 +23,7 @@ struct WireProvider: ModelProvider {
     private let http: any HTTPClient
     private let clock: any GatewayClock
     private let entropy: any Entropy
+    private let logger: Logger
     private let habits: ServerHabits
 
     /// - Parameters:
@@ -32,8 +34,7 @@ struct WireProvider: ModelProvider {
     ///     load the model first), 90 s between bytes, 600 s for all.
     init(
         name: String, model: String, wire: any ModelWire, account: Account, limits: HTTPLimits? = nil,
-        http: any HTTPClient,
-        clock: any GatewayClock, entropy: any Entropy
+        http: any HTTPClient, clock: any GatewayClock, entropy: any Entropy, logger: Logger
     ) {
         self.name = name
         self.model = model
@@ -45,6 +46,7 @@ struct WireProvider: ModelProvider {
         self.http = http
         self.clock = clock
         self.entropy = entropy
+        self.logger = logger
         habits = ServerHabits(
             RequestDialect(
                 model: model, isOpenAI: account.isOpenAI, takesFiles: wire.takesFiles(at: account)))
@@ -64,17 +66,28 @@ struct WireProvider: ModelProvider {
                 habits.confirm(path: path)
                 return response
             } catch let rejection as ServerRejection {
-                if rejection.isWrongPath, path + 1 < urls.count {
+                if let concession = habits.giveWay(to: rejection, of: request, after: dialect) {
+                    log(concession, rejection.error)
+                } else if rejection.isWrongPath, path + 1 < urls.count {
                     notFound = rejection.error
                     path += 1
-                } else if rejection.isWrongPath, let notFound {
-                    throw notFound
-                } else if !rejection.isAboutForm || !habits.giveWay(to: rejection.body, after: dialect) {
-                    throw rejection.error
+                } else {
+                    throw rejection.isWrongPath ? notFound ?? rejection.error : rejection.error
                 }
             }
         }
         throw ModelError(.invalidRequest, detail: "\(account.endpoint.host) refuses every form of the request")
+    }
+
+    /// Tells those who run the gateway what the model goes without from now on.
+    private func log(_ concession: RequestDialect.Concession, _ error: ModelError) {
+        let metadata: Logger.Metadata = ["model": "\(name)", "error": "\(error.detail)"]
+        switch concession {
+        case .tools: logger.warning("the model can't use tools and is no longer offered any", metadata: metadata)
+        case .images: logger.notice("the model sees no pictures and is no longer sent any", metadata: metadata)
+        case .files: logger.notice("the model reads no files and is no longer sent any", metadata: metadata)
+        case .field, .known: break
+        }
     }
 
     private func ask(
@@ -103,6 +116,8 @@ struct WireProvider: ModelProvider {
         if let timeLimit = request.timeLimit { limits.total = min(timeLimit, limits.total ?? timeLimit) }
         var readable = dialect.sendsImages ? request : request.withoutImages
         if !dialect.sendsFiles { readable = readable.withoutFiles }
+        if !dialect.sendsTools { readable = readable.withoutTools }
+        readable.tools = readable.tools.map(\.withPlainRoot)
         let body = wire.body(of: readable, model: model, dialect: dialect)
         return HTTPRequest(.post, url, headers: headers, body: body.bytes(), limits: limits)
     }
@@ -131,7 +146,8 @@ struct WireProvider: ModelProvider {
         guard isDone || assembler.isFinished || reader.isWhole && assembler.hasAnswer else {
             throw ModelError(.transient, detail: "the answer broke off before it was finished")
         }
-        return assembler.response(model: name) { "call_\(entropy.uuid().filter { $0 != "-" }.prefix(24))" }
+        let response = assembler.response(model: name) { "call_\(entropy.uuid().filter { $0 != "-" }.prefix(24))" }
+        return response.withoutStrayThought
     }
 
     /// The next piece; an ended connection is no loss once the model has said why it stopped.

@@ -17,7 +17,7 @@ import Testing
         WireProvider(
             name: wire.model, model: "small-1", wire: wire.value,
             account: .init(endpoint: try #require(ServerEndpoint(baseURL: url)), key: Secret(key)), http: http,
-            clock: VirtualClock(), entropy: SeededEntropy())
+            clock: VirtualClock(), entropy: SeededEntropy(), logger: silent)
     }
 
     @Test(arguments: Wire.allCases, [301, 302, 307, 308])

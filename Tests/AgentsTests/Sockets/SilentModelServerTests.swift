@@ -56,7 +56,7 @@ import Testing
         let endpoint = try #require(ServerEndpoint(baseURL: url))
         let provider = WireProvider(
             name: wire.model, model: "small-1", wire: wire.value, account: .init(endpoint: endpoint), limits: limits,
-            http: http, clock: SystemClock(), entropy: SeededEntropy())
+            http: http, clock: SystemClock(), entropy: SeededEntropy(), logger: silent)
         let model = RetryingModel(
             model: provider, policy: RetryPolicy(), clock: SystemClock(), entropy: SeededEntropy(), logger: silent)
         return ModelAgent(
