@@ -91,13 +91,81 @@ import Testing
         try await withServer(overHTTP(peer)) { [clock] server in
             _ = await Self.tools(server, 3)
             peer.forgetSession()
-            await #expect(throws: ToolError.self) { try await server.call("read", try Self.arguments("{}")) }
-            _ = await Self.tools(server, 0)
-            await Self.passTime(clock, until: server)
-            let text = try await server.call("read", try Self.arguments(#"{"path": "x"}"#))
+            let text = try await Self.called(server, clock)
             #expect(text.hasPrefix("content of x"))
         }
-        #expect(peer.requests.filter { String(decoding: $0.body, as: UTF8.self).contains("\"initialize\"") }.count == 2)
+        #expect(peer.count(of: "initialize") == 2)
+        #expect(peer.count(of: "tools/call") == 2)
+    }
+
+    /// What comes of a call, while time passes in steps too small for the time that an answer has.
+    private static func called(_ server: MCPServer, _ clock: VirtualClock) async throws -> String {
+        try await withThrowingTaskGroup(of: String?.self) { group in
+            group.addTask { try await server.call("read", try arguments(#"{"path": "x"}"#)) }
+            group.addTask {
+                while !Task.isCancelled {
+                    clock.advance(by: .milliseconds(20))
+                    await Task.yield()
+                }
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try #require(try await group.next() ?? nil)
+        }
+    }
+
+    @Test func `that is not connected yet is waited for a little while`() async throws {
+        let peer = FakeMCPServer(streams: false)
+        peer.say(.text("", status: 500))
+        try await withServer(overHTTP(peer)) { [clock] server in
+            #expect(try await Self.called(server, clock).hasPrefix("content of x"))
+        }
+        #expect(peer.count(of: "tools/call") == 1)
+    }
+
+    @Test func `that does not come back is told of after five seconds`() async throws {
+        let settings = MCPServerSettings(name: "files", connection: .http(url: "http://mcp.test/mcp", headers: []))
+        let server = MCPServer(
+            settings, transport: overHTTP(FakeMCPServer(streams: false)), clock: clock, logger: silent)
+        async let call = server.call("read", try Self.arguments("{}"))
+        await clock.advanceToNextSleeper()
+        let error = await #expect(throws: ToolError.self) { try await call }
+        #expect(error?.description == "the server files has no answer: it is not connected")
+        #expect(clock.uptime == .seconds(5))
+    }
+
+    @Test func `is never asked again what it may have done`() async throws {
+        let peer = FakeMCPServer(streams: false)
+        try await withServer(overHTTP(peer)) { [clock] server in
+            _ = await Self.tools(server, 3)
+            peer.say(.text("", status: 502))
+            await #expect(throws: ToolError.self) { try await Self.called(server, clock) }
+        }
+        #expect(peer.count(of: "tools/call") == 1)
+    }
+
+    @Test func `lends the first of two tools whose names become one, and the log says so`() async throws {
+        let lines = Collected<String>()
+        let peer = FakeMCPServer(streams: false, tools: ["a.b", "read", "a_b"])
+        let settings = MCPServerSettings(name: "files", connection: .http(url: "http://mcp.test/mcp", headers: []))
+        let server = MCPServer(settings, transport: overHTTP(peer), clock: clock, logger: LogRecorder.logger(lines))
+        let work = Task { await server.run() }
+        defer { work.cancel() }
+        #expect(await Self.tools(server, 2) == ["files_a_b", "files_read"])
+        #expect(await server.tools.first?.remoteName == "a.b")
+        let said = try #require(lines.all.first { $0.hasPrefix("warning") })
+        #expect(said.contains("a.b") && said.contains("a_b") && said.contains("the second is left out"))
+    }
+
+    @Test func `keeps the properties of a tool that says nothing of its schema's type`() throws {
+        let server = MCPServer(
+            MCPServerSettings(name: "files", connection: .http(url: "http://mcp.test/mcp", headers: [])),
+            transport: overHTTP(FakeMCPServer(streams: false)), clock: clock, logger: silent)
+        let listed =
+            #"{"name": "read", "inputSchema": {"properties": {"path": {}}, "anyOf": [{"required": ["path"]}]}}"#
+        let tool = try #require(MCPTool(try Self.arguments(listed), of: server)).definition.withPlainRoot
+        #expect(tool.parameters == ["type": "object", "properties": ["path": [:]]])
+        #expect(tool.description.contains(#"{"anyOf":[{"required":["path"]}]}"#))
     }
 
     @Test(arguments: [
@@ -211,12 +279,19 @@ final class FakeMCPServer: HTTPHandler {
     }
 
     private let streams: Bool
+    private let tools: [String]
     private let seen = Collected<HTTPRequest>()
     private let state = Mutex(State())
 
-    init(streams: Bool) { self.streams = streams }
+    init(streams: Bool, tools: [String] = ["read", "fail", "odd name!"]) {
+        self.streams = streams
+        self.tools = tools
+    }
 
     var requests: [HTTPRequest] { seen.all }
+    func count(of method: String) -> Int {
+        requests.filter { (try? JSONDocument(parsing: $0.body))?["method"]?.string == method }.count
+    }
     func forgetSession() { state.withLock { $0.session += 1 } }
     func say(_ nonsense: HTTPResponse) { state.withLock { $0.nonsense = nonsense } }
 
@@ -231,7 +306,7 @@ final class FakeMCPServer: HTTPHandler {
         guard let message = try? JSONDocument(parsing: request.body) else { return HTTPResponse(status: 400) }
         let isFirst = message["method"]?.string == "initialize"
         if !isFirst, request.headers["mcp-session-id"] != session { return HTTPResponse(status: 404) }
-        guard let answer = MCPScript.answer(to: message, tools: ["read", "fail", "odd name!"]) else {
+        guard let answer = MCPScript.answer(to: message, tools: tools) else {
             return HTTPResponse(status: 202)
         }
         var response =

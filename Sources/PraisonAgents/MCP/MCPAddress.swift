@@ -118,7 +118,8 @@ struct MCPAddress: MCPTransport {
                 }
             } catch let error as HTTPError {
                 try Task.checkCancellation()
-                throw MCPError(error.detail, endsConnection: !error.mayHaveReachedServer)
+                let isUndone = !error.mayHaveReachedServer
+                throw MCPError(error.detail, endsConnection: isUndone, isUndone: isUndone)
             }
         }
 
@@ -127,7 +128,7 @@ struct MCPAddress: MCPTransport {
             let hasSession = session.withLock { $0.id != nil }
             switch status {
             case 401, 403: throw MCPError("the server refuses the credentials (status \(status))")
-            case 404 where hasSession: throw MCPError("the session is gone", endsConnection: true)
+            case 404 where hasSession: throw MCPError("the session is gone", endsConnection: true, isUndone: true)
             default: throw MCPError("the server answered with status \(status)")
             }
         }

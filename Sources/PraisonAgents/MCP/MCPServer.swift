@@ -12,6 +12,8 @@ actor MCPServer {
     /// For everything but the call of a tool.
     private static let patience: Duration = .seconds(30)
     private static let longestPause: Duration = .seconds(60)
+    /// How long a call waits for the connection to be made anew.
+    private static let patienceForConnection: Duration = .seconds(5)
 
     /// What an open connection tells besides answers.
     private enum Signal { case toolsChanged, closed }
@@ -25,6 +27,9 @@ actor MCPServer {
     private var link: (any MCPLink)?
     private var pending: [Int: MCPAnswer] = [:]
     private var nextID = 0
+    /// Which of the connections there have been serves calls now; `nil` where none does.
+    private let open = Observed<Int?>(nil)
+    private var connections = 0
     private var signals: AsyncStream<Signal>.Continuation?
 
     init(_ settings: MCPServerSettings, transport: any MCPTransport, clock: any GatewayClock, logger: Logger) {
@@ -64,7 +69,8 @@ actor MCPServer {
     func call(_ tool: String, _ arguments: JSONDocument) async throws -> String {
         let result: JSONDocument
         do {
-            result = try await request("tools/call", ["name": .string(tool), "arguments": arguments.value])
+            result = try await requestOnOpenConnection(
+                "tools/call", ["name": .string(tool), "arguments": arguments.value])
         } catch let error as MCPError {
             throw ToolError("the server \(settings.name) has no answer: \(error)")
         }
@@ -73,8 +79,28 @@ actor MCPServer {
         return text.isEmpty ? "done, without output" : text
     }
 
+    /// The request; once more on the next connection where the server certainly did nothing on this one, as after its
+    /// restart, which ends all sessions.
+    private func requestOnOpenConnection(_ method: String, _ parameters: JSONValue) async throws -> JSONDocument {
+        let known = open.value
+        do {
+            guard known != nil else { throw MCPError("it is not connected", isUndone: true) }
+            return try await request(method, parameters)
+        } catch let error as MCPError where error.isUndone {
+            do {
+                try await withTimeout(Self.patienceForConnection, clock: clock) { [open] in
+                    _ = await open.wait { $0 != nil && $0 != known }
+                    try Task.checkCancellation()
+                }
+            } catch is TimeoutError {
+                throw error
+            }
+            return try await request(method, parameters)
+        }
+    }
+
     private func request(_ method: String, _ parameters: JSONValue) async throws -> JSONDocument {
-        guard let link else { throw MCPError("it is not connected") }
+        guard let link else { throw MCPError("it is not connected", isUndone: true) }
         nextID += 1
         let id = nextID
         let answer = MCPAnswer()
@@ -113,6 +139,8 @@ actor MCPServer {
         await link.accepted(version: welcome["protocolVersion"]?.string ?? MCPProtocol.version)
         try await link.send(["jsonrpc": "2.0", "method": "notifications/initialized"], id: nil)
         try await listTools()
+        connections += 1
+        open.change { $0 = connections }
         logger.info(
             "MCP server connected", metadata: ["server": "\(settings.name)", "tools": "\(tools.count)"])
         for await signal in stream {
@@ -137,10 +165,25 @@ actor MCPServer {
             if cursor == nil || found.count >= Self.maximumTools { break }
         }
         let lent = found.prefix(Self.maximumTools).filter { settings.tools?.contains($0.remoteName) ?? true }
-        tools = Array(lent)
+        var remoteNames: [String: String] = [:]
+        tools = lent.filter { tool in
+            guard let first = remoteNames[tool.name] else {
+                remoteNames[tool.name] = tool.remoteName
+                return true
+            }
+            logger.warning(
+                "two tools of an MCP server would have one name; the second is left out",
+                metadata: [
+                    "server": "\(settings.name)", "tool": "\(tool.name)",
+                    "first": "\(LogText.line(first, key: nil, limit: 100))",
+                    "second": "\(LogText.line(tool.remoteName, key: nil, limit: 100))",
+                ])
+            return false
+        }
     }
 
     private func disconnect() {
+        open.change { $0 = nil }
         (link, tools) = (nil, [])
         signals?.finish()
         signals = nil
@@ -182,9 +225,12 @@ struct MCPError: Error, Hashable, Sendable, CustomStringConvertible {
     var description: String
     /// Whether the connection is of no use any more.
     var endsConnection = false
+    /// Whether the server certainly did nothing of what it was asked.
+    var isUndone = false
 
-    init(_ description: String, endsConnection: Bool = false) {
+    init(_ description: String, endsConnection: Bool = false, isUndone: Bool = false) {
         self.description = description
         self.endsConnection = endsConnection
+        self.isUndone = isUndone
     }
 }
