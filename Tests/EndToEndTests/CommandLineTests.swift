@@ -48,6 +48,27 @@ import Testing
         }
     }
 
+    @Test func `says which programs of MCP servers are not here, and that this is no error`() async throws {
+        try await Workspace.with { workspace in
+            let text = """
+                agents:
+                  a: {instructions: hi, tools: [files, here]}
+                mcp_servers:
+                  files: {command: no-such-program}
+                  else: {command: /no/such/program}
+                  here: {command: sh}
+                """
+            try workspace.write(text, to: "gateway.yaml")
+            let finished = try await CommandProcess.run("gateway", "check", in: workspace)
+            #expect(finished.status == 0, "\(finished.errors)")
+            #expect(
+                finished.output.contains(
+                    "mcp_servers.files.command: \"no-such-program\": no folder of PATH has this program"))
+            #expect(finished.output.contains("mcp_servers.else.command: \"/no/such/program\": no program is there"))
+            #expect(!finished.output.contains("mcp_servers.here"))
+        }
+    }
+
     @Test func `lists channels without ever showing a token`() async throws {
         try await Workspace.with { workspace in
             let file = Workspace.fixture("configurations/seed.yaml")

@@ -48,7 +48,8 @@ public struct SpawnedProcesses: ProcessLauncher {
         return try await SpawnedProcess(pid: pid, pipes)
     }
 
-    private func path(of name: String) -> String? {
+    /// Where the program of that name is, or of that path; `nil` where there is none that may be run.
+    public func path(of name: String) -> String? {
         let candidates = name.contains("/") ? [name] : searchPath.map { "\($0)/\(name)" }
         return candidates.first { access($0, X_OK) == 0 }
     }

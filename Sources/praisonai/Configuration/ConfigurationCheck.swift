@@ -28,6 +28,7 @@ struct ConfigurationCheck {
                     loaded.add(.advice, at: "tools.\(tool.name).parameters", problem)
                 }
             }
+            loaded.checkPrograms(of: configuration.mcpServers, searchPath: source.environment["PATH"] ?? "")
         }
         for line in DotEnvFile(of: source.folder)?.unreadableLines ?? [] {
             // Not what it says: that may be a key.
@@ -94,6 +95,22 @@ extension LoadedConfiguration {
     mutating func checkCertificate(of server: ServerSettings) {
         do { _ = try TLSConfiguration(server) } catch {
             add(.error, at: error.isPrivateKey ? "gateway.ssl_key" : "gateway.ssl_cert", "\(error)")
+        }
+    }
+}
+
+extension LoadedConfiguration {
+    /// Looks for the programs that lend tools. No error: the gateway may be about to run elsewhere.
+    mutating func checkPrograms(of servers: [MCPServerSettings], searchPath: String) {
+        let programs = SpawnedProcesses(searchPath: searchPath)
+        for server in servers {
+            guard case .program(let command, _) = server.connection, let name = command.first,
+                programs.path(of: name) == nil
+            else { continue }
+            let place = name.contains("/") ? "no program is there" : "no folder of PATH has this program"
+            add(
+                .advice, at: "mcp_servers.\(server.name).command",
+                "\"\(name.escapingControls)\": \(place), so the server's tools will be missing")
         }
     }
 }
