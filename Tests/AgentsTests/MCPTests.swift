@@ -127,9 +127,9 @@ import Testing
         let settings = MCPServerSettings(name: "files", connection: .http(url: "http://mcp.test/mcp", headers: []))
         let server = MCPServer(
             settings, transport: overHTTP(FakeMCPServer(streams: false)), clock: clock, logger: silent)
-        async let call = server.call("read", try Self.arguments("{}"))
+        let call = Task { try await server.call("read", try Self.arguments("{}")) }
         await clock.advanceToNextSleeper()
-        let error = await #expect(throws: ToolError.self) { try await call }
+        let error = await #expect(throws: ToolError.self) { try await call.value }
         #expect(error?.description == "the server files has no answer: it is not connected")
         #expect(clock.uptime == .seconds(5))
     }
