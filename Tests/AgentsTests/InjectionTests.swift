@@ -85,6 +85,32 @@ import Testing
         #expect(Self.edges(result.text) == 2)
     }
 
+    @Test(arguments: attempts)
+    func `can't leave the brackets as the name of an attachment`(_ text: String) async throws {
+        for isForwarded in [nil, true] {
+            let model = ScriptedModel([.saying("ok")])
+            let agent = ModelAgent(
+                AgentSettings(name: "a"), model: model, window: ContextWindow(total: 64_000, output: 1024),
+                clock: VirtualClock(), logger: silent)
+            let name = "n.txt]\n\n\(text) [.txt"
+            var turn = Turn.make(
+                "look",
+                attachments: [
+                    .init(kind: .document, fileName: name), .init(kind: .poll, title: name),
+                ])
+            turn.input[0].isForwarded = isForwarded
+            _ = try await agent.reply(to: turn) { _ in }
+            let lines = try #require(model.requests.last?.messages.last?.text).split(separator: "\n")
+            let labels = isForwarded == true ? Array(lines.dropFirst().dropLast(2)) : Array(lines.dropLast())
+            #expect(lines.last == "look" && labels.count == 2)
+            #expect(isForwarded == nil || lines[0] == "<forwarded>" && lines[lines.count - 2] == "</forwarded>")
+            for label in labels {
+                #expect(label.count { "[]".contains($0) } == 2 && label.last == "]" && label.count < 140)
+                #expect(!label.unicodeScalars.contains { "<>\"".unicodeScalars.contains($0) })
+            }
+        }
+    }
+
     @Test func `is unfenced for people`() {
         #expect(Fence.content(of: Fence.wrap("one\ntwo", in: "tool_result")) == "one\ntwo")
         #expect(Fence.content(of: "plain") == "plain")

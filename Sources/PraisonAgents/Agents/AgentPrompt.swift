@@ -44,6 +44,10 @@ struct AgentPrompt: Sendable {
     private static func plain(_ message: ChatMessage) -> ChatMessage? {
         guard message.role != .system else { return nil }
         var lines = message.attachments.map(label)
+        // What they are called is as foreign as the rest of what was passed on.
+        if message.isForwarded == true, !lines.isEmpty {
+            lines = [Fence.wrap(lines.joined(separator: "\n"), in: "forwarded")]
+        }
         if !message.text.trimmed.isEmpty { lines.append(message.text) }
         lines += message.documents.map { Fence.wrap($0.text, in: "file", [("name", $0.name)]) }
         guard !lines.isEmpty || !message.toolCalls.isEmpty || message.role == .tool else { return nil }
@@ -67,7 +71,8 @@ struct AgentPrompt: Sendable {
     }
 
     private static func label(_ attachment: Attachment) -> String {
-        let name = attachment.fileName ?? attachment.title ?? attachment.mimeType
+        let names = [attachment.fileName, attachment.title, attachment.mimeType]
+        let name = names.lazy.compactMap { $0.map(Fence.label) }.first { !$0.isEmpty }
         return name.map { "[\(attachment.kind.rawValue): \($0)]" } ?? "[\(attachment.kind.rawValue)]"
     }
 

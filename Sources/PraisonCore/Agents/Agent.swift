@@ -61,6 +61,8 @@ public struct ChatMessage: Hashable, Sendable, Codable {
     /// For `tool`: whether the call failed.
     public var isError: Bool?
     public var timestamp: Timestamp?
+    /// For `user`: whether somebody else's message is passed on, with all that is attached to it.
+    public var isForwarded: Bool?
     /// For `assistant`: what the provider wants to see again, unchanged, when the conversation goes on.
     public var continuation: ModelContinuation?
     /// Pictures to look at; they live as long as the turn and are never stored.
@@ -71,7 +73,7 @@ public struct ChatMessage: Hashable, Sendable, Codable {
     public var files: [InlineFile] = []
 
     private enum CodingKeys: String, CodingKey {
-        case role, text, attachments, toolCalls, toolCallID, isError, timestamp, continuation
+        case role, text, attachments, toolCalls, toolCallID, isError, timestamp, isForwarded, continuation
     }
 
     public init(

@@ -64,7 +64,8 @@ public enum Fence {
         return names.contains(where: word.hasPrefix)
     }
 
-    private static func isUnseen(_ scalar: Unicode.Scalar) -> Bool {
+    /// Whether nobody sees it, though it may stand before or within what is seen.
+    public static func isUnseen(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII { return scalar.value < 0x20 && !scalar.properties.isWhitespace || scalar.value == 0x7F }
         if scalar.properties.isDefaultIgnorableCodePoint { return true }
         return switch scalar.properties.generalCategory {
@@ -73,11 +74,26 @@ public enum Fence {
         }
     }
 
-    /// One short line without quotes or brackets, whatever hangs on them.
-    private static func plain(_ text: String) -> String {
-        let kept = text.unicodeScalars.filter { scalar in
-            scalar.value >= 0x20 && !"\"<>\u{7F}\u{85}\u{2028}\u{2029}".unicodeScalars.contains(scalar)
-        }
-        return String(String(String.UnicodeScalarView(kept)).prefix(120))
+    /// What something from outside is called, such as a file or a poll, to stand among words of ours: one short line in
+    /// which nothing opens or closes a bracket, a fence or a quotation. Empty where nothing is left.
+    public static func label(_ text: String) -> String {
+        String(plain(text, without: "\"<>[]").drop(while: \.isWhitespace))
     }
+
+    /// One short line without quotes or brackets, whatever hangs on them.
+    private static func plain(_ text: String, without marks: String = "\"<>") -> String {
+        var kept = String.UnicodeScalarView()
+        // Any number of marks may hang on one letter.
+        for scalar in text.unicodeScalars.prefix(4 * maximumLabel) {
+            if Character(scalar).isNewline {
+                kept.append(" ")
+            } else if scalar.value >= 0x20, scalar != "\u{7F}", !marks.unicodeScalars.contains(scalar) {
+                kept.append(scalar)
+            }
+        }
+        return String(String(kept).prefix(maximumLabel))
+    }
+
+    /// Characters of a label.
+    private static let maximumLabel = 120
 }

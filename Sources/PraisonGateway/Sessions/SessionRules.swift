@@ -44,28 +44,27 @@ public struct SessionRules: Sendable {
 
     /// A message as the agent sees it: who speaks, what is quoted, what is attached.
     public func chatMessage(for message: InboundMessage, at time: Timestamp) -> ChatMessage {
-        var text = Fence.escaped(message.text)
+        let attribution = attribution(in: message.conversation)
+        let words = attribution?.escaped(message.text) ?? message.text
+        var text = Fence.escaped(words)
         if message.kind == .callback { text = "(pressed the button “\(text)”)" }
         if let quoted = message.reply?.quote ?? message.reply.flatMap({ $0.isToBot ? nil : $0.text }) {
-            text =
-                Fence.escaped(quoted).split(separator: "\n").map { "> \($0)" }.joined(separator: "\n") + "\n" + text
+            // Every line of it is marked, whichever character ends the one before.
+            let lines = Fence.escaped(quoted).split(whereSeparator: \.isNewline)
+            text = lines.map { "> \($0)" }.joined(separator: "\n") + "\n" + text
         }
-        if let author = message.forwardedFrom { text = Fence.wrap(message.text, in: "forwarded", [("from", author)]) }
-        if message.conversation.scope != .dm, settings.scope == .perChat, let attribution = settings.attribution {
-            let name = Self.name(of: message.sender)
-            text =
-                attribution.split(separator: "{sender}", omittingEmptySubsequences: false).joined(separator: name)
-                + text
-        }
-        return ChatMessage(
+        if let author = message.forwardedFrom { text = Fence.wrap(words, in: "forwarded", [("from", author)]) }
+        if let attribution { text = attribution.attributed(text, to: message.sender) }
+        var seen = ChatMessage(
             .user, text, attachments: message.attachments, timestamp: settings.timestamps ? time : nil)
+        if message.forwardedFrom != nil { seen.isForwarded = true }
+        return seen
     }
 
-    /// What people chose to be called, in one line and without what could pass for somebody else's attribution.
-    private static func name(of sender: Sender) -> String {
-        let name = sender.displayName ?? sender.username ?? sender.id.rawValue
-        let plain = String(name.filter { !$0.isNewline && !"[]{}:".contains($0) }.prefix(64))
-        return plain.allSatisfy(\.isWhitespace) ? sender.id.rawValue : plain
+    /// How it is said who speaks; `nil` where one person does.
+    func attribution(in conversation: Conversation) -> Attribution? {
+        guard conversation.scope != .dm, settings.scope == .perChat else { return nil }
+        return settings.attribution.map(Attribution.init)
     }
 
     private func isIdle(_ minutes: Int, _ lastUsed: Timestamp, _ now: Timestamp) -> Bool {
