@@ -47,13 +47,14 @@ import Testing
                 .init(kind: .document, reference: "pdf", fileName: "x.docx"),
             ], maxBytes: 1000)
         #expect(
-            message.files == [InlineFile(name: "a b.pdf", mimeType: "application/pdf", bytes: Array("%PDF-1.4".utf8))])
+            message.files == [InlineFile(name: "a b .pdf", mimeType: "application/pdf", bytes: Array("%PDF-1.4".utf8))])
         #expect(
             message.text == """
                 look
                 [the file big.pdf can't be read: it is larger than 1000 bytes]
                 [the file gone.PDF can't be read: it could not be fetched]
                 [the file no.pdf can't be read: it is no PDF]
+                [the file x.docx can't be read: it is neither text, a PDF nor a picture (PNG, JPEG, GIF, WebP)]
                 """)
     }
 
@@ -65,6 +66,18 @@ import Testing
             ], maxBytes: 1000)
         #expect(message.images.isEmpty && message.documents.isEmpty)
         #expect(message.attachments.count == 3)
+        #expect(
+            message.text == """
+                look
+                [the picture can't be read: it could not be fetched]
+                [the picture can't be read: it is larger than 1000 bytes]
+                [the picture can't be read: it is no picture of a known kind (PNG, JPEG, GIF, WebP)]
+                """)
+    }
+
+    @Test func `is told of where a voice message can't be written down`() async throws {
+        let message = try await shown([.init(kind: .voice, reference: "text", mimeType: "audio/ogg")])
+        #expect(message.text == "look\n(a voice message that could not be written down)")
     }
 
     @Test func `is written down where somebody speaks, and remembered in words`() async throws {
@@ -87,6 +100,7 @@ import Testing
     @Test func `is fetched in moderation`() async throws {
         let message = try await shown((1...20).map { _ in .init(kind: .image, reference: "png") })
         #expect(message.images.count == 8)
+        #expect(message.text == "look\n[12 more attachments not looked at: there are too many at once]")
     }
 }
 

@@ -19,60 +19,96 @@ struct MediaFetch: Sendable {
     var speech = SpeechSettings()
     /// Writes down what is said; `nil` where nobody can.
     var transcriber: (any Transcriber)?
+    /// How the conversation tells who speaks, which nothing that is said may pass for.
+    var attribution: Attribution?
     let clock: any GatewayClock
     let logger: Logger
 
-    /// The messages with their pictures and texts. What can't be fetched is left out: the message says in words that it
-    /// is there.
+    /// What is wanted of an attachment.
+    private enum Use { case picture, text, pdf, words, nothing }
+
+    /// The messages with their pictures and texts. Of what can't be shown to a model it is told why, lest it make up what
+    /// is in it.
     ///
     /// - Throws: `CancellationError`
     func filled(_ messages: [ChatMessage]) async throws -> [ChatMessage] {
-        guard let adapter = adapter as? any DownloadsMedia else { return messages }
         var messages = messages
         var room = Self.maximumCount
         var bytesOfFiles = 0
         for index in messages.indices {
+            var notes: [String] = []
+            var left = 0
             for attachment in messages[index].attachments {
-                let isText = Self.isText(attachment)
-                let isSpoken = speech.isOn && transcriber != nil && [.voice, .audio].contains(attachment.kind)
-                let isPDF = Self.isPDF(attachment)
-                guard room > 0, attachment.reference != nil,
-                    isText || isPDF || isSpoken || attachment.kind == .image || Self.imageType(attachment) != nil
-                else { continue }
-                let limit = isPDF ? min(limit, Self.maximumFiles - bytesOfFiles) : limit
+                guard let use = use(of: attachment) else { continue }
+                guard room > 0 else {
+                    left += 1
+                    continue
+                }
+                guard use != .nothing else {
+                    let reason = "it is neither text, a PDF nor a picture (PNG, JPEG, GIF, WebP)"
+                    notes.append(Self.note(on: attachment, reason))
+                    continue
+                }
+                guard use != .words || transcriber != nil && speech.isOn else {
+                    notes.append(Self.note(on: attachment, ""))
+                    continue
+                }
+                let limit = use == .pdf ? min(limit, Self.maximumFiles - bytesOfFiles) : limit
                 guard attachment.size ?? 0 <= limit else {
-                    if isPDF { messages[index].text += Self.note(on: attachment, "it is larger than \(limit) bytes") }
+                    notes.append(Self.note(on: attachment, "it is larger than \(limit) bytes"))
                     continue
                 }
                 room -= 1
-                guard let bytes = try await bytes(of: attachment, limit, from: adapter) else {
-                    if isPDF { messages[index].text += Self.note(on: attachment, "it could not be fetched") }
+                guard let bytes = try await bytes(of: attachment, limit) else {
+                    notes.append(Self.note(on: attachment, "it could not be fetched"))
                     continue
                 }
-                if isSpoken {
+                if use == .words {
                     if let words = try await words(in: attachment, bytes) {
                         let text = messages[index].text
                         messages[index].text = text.isEmpty ? words : "\(text)\n\(words)"
+                    } else {
+                        notes.append(Self.note(on: attachment, ""))
                     }
                 } else if let type = Self.imageType(of: bytes) {
                     messages[index].images.append(InlineImage(mimeType: type, bytes: bytes))
                 } else if Self.isPDF(bytes) {
                     bytesOfFiles += bytes.count
+                    let name = Self.name(attachment)
                     messages[index].files.append(
-                        InlineFile(name: Self.name(attachment), mimeType: "application/pdf", bytes: bytes))
-                } else if isText {
+                        InlineFile(
+                            name: name.isEmpty ? "document.pdf" : name, mimeType: "application/pdf", bytes: bytes))
+                } else if use == .text {
                     messages[index].documents.append(Self.document(attachment, bytes))
-                } else if isPDF {
-                    messages[index].text += Self.note(on: attachment, "it is no PDF")
+                } else {
+                    let expected = use == .pdf ? "PDF" : "picture of a known kind (PNG, JPEG, GIF, WebP)"
+                    notes.append(Self.note(on: attachment, "it is no \(expected)"))
                 }
             }
+            if left > 0 {
+                notes.append("[\(counted(left, "more attachment")) not looked at: there are too many at once]")
+            }
+            messages[index].add(notes)
         }
         return messages
     }
 
-    private func bytes(
-        of attachment: Attachment, _ limit: Int, from adapter: any DownloadsMedia
-    ) async throws -> [UInt8]? {
+    /// `nil` for what a line in the message says all of, such as a place, and for what is not looked at anyway.
+    private func use(of attachment: Attachment) -> Use? {
+        switch attachment.kind {
+        case .voice, .audio: .words
+        case .image: .picture
+        case .document where Self.isText(attachment): .text
+        case .document where Self.isPDF(attachment): .pdf
+        case .document: Self.imageType(attachment) == nil ? .nothing : .picture
+        case .sticker: Self.imageType(attachment) == nil ? nil : .picture
+        case .video, .animation, .location, .contact, .poll, .dice, .story, .other: nil
+        }
+    }
+
+    /// `nil` where the platform has nothing to fetch, or does not hand it out.
+    private func bytes(of attachment: Attachment, _ limit: Int) async throws -> [UInt8]? {
+        guard let adapter = adapter as? any DownloadsMedia, attachment.reference != nil else { return nil }
         do {
             return try await withTimeout(Self.timeLimit, clock: clock) {
                 try await adapter.download(attachment, limit: limit)
@@ -86,7 +122,7 @@ struct MediaFetch: Sendable {
         }
     }
 
-    /// What is said in a recording; `nil` where nobody can tell. The message says in words that there is one.
+    /// What is said in a recording; `nil` where nobody can tell.
     private func words(in attachment: Attachment, _ bytes: [UInt8]) async throws -> String? {
         guard let transcriber else { return nil }
         let type = attachment.mimeType ?? "audio/ogg"
@@ -95,7 +131,7 @@ struct MediaFetch: Sendable {
             let text = try await transcriber.text(
                 of: Recording(bytes: bytes, fileName: attachment.fileName ?? "voice.\(ending)", mimeType: type),
                 by: speech)
-            return text.isEmpty ? nil : Fence.escaped(text)
+            return text.isEmpty ? nil : Fence.escaped(attribution?.escaped(text) ?? text)
         } catch {
             try Task.checkCancellation()
             logger.notice("a voice message can't be written down", metadata: ["error": "\(error)"])
@@ -112,16 +148,20 @@ struct MediaFetch: Sendable {
     /// What the bytes are; readers let something stand before the mark.
     static func isPDF(_ bytes: [UInt8]) -> Bool { bytes.prefix(1024).firstRange(of: Array("%PDF-".utf8)) != nil }
 
-    /// Said to the model of a file it would expect to see, so that it does not make up what is in it.
+    /// Said to the model of what it would expect to see.
     private static func note(on attachment: Attachment, _ reason: String) -> String {
-        "\n[the file \(name(attachment)) can't be read: \(reason)]"
+        switch attachment.kind {
+        case .voice: return "(a voice message that could not be written down)"
+        case .audio: return "(a recording that could not be written down)"
+        default:
+            let kind = attachment.kind == .document ? "file" : attachment.kind == .image ? "picture" : "sticker"
+            let name = name(attachment)
+            return "[the \(kind)\(name.isEmpty ? "" : " \(name)") can't be read: \(reason)]"
+        }
     }
 
-    /// The file's name on one line, without what could pass for words of ours.
-    private static func name(_ attachment: Attachment) -> String {
-        let name = (attachment.fileName ?? "").filter { !$0.isNewline && !"[]<>\"".contains($0) }.prefix(120)
-        return name.allSatisfy(\.isWhitespace) ? "document.pdf" : String(name)
-    }
+    /// The file's name, without what could pass for words of ours.
+    private static func name(_ attachment: Attachment) -> String { Fence.label(attachment.fileName ?? "") }
 
     private static func isText(_ attachment: Attachment) -> Bool {
         guard attachment.kind == .document else { return false }
@@ -155,5 +195,16 @@ struct MediaFetch: Sendable {
         let text = String(decoding: bytes.prefix(maximumText), as: UTF8.self)
         let rest = bytes.count > maximumText ? "\n[cut: the file has \(bytes.count) bytes]" : ""
         return InlineDocument(name: attachment.fileName ?? "file", text: text + rest)
+    }
+}
+
+extension ChatMessage {
+    /// Says it after the text, once: a message that is answered anew has it already.
+    fileprivate mutating func add(_ notes: [String]) {
+        let notes = notes.filter { !text.contains($0) }.joined(separator: "\n")
+        guard !notes.isEmpty else { return }
+        // In it are names that came with what was passed on.
+        let said = isForwarded == true ? Fence.wrap(notes, in: "forwarded") : notes
+        text = text.isEmpty ? said : "\(text)\n\(said)"
     }
 }

@@ -239,6 +239,7 @@ extension TurnRunner {
         let media = MediaFetch(
             adapter: adapter, limit: desks[turn.conversation.channel]?.settings.maxInboundMediaBytes ?? 0,
             speech: desks[turn.conversation.channel]?.settings.speech ?? SpeechSettings(), transcriber: transcriber,
+            attribution: desks[turn.conversation.channel]?.sessions.attribution(in: turn.conversation),
             clock: clock, logger: logger)
         return try await TypingIndicator(adapter, turn.conversation, outbox, clock).whileShown {
             let emit: @Sendable (ReplyPart) async throws -> Void = { part in
