@@ -23,7 +23,7 @@ extension Guardrails {
                     (turn.input[index].text, turn.input[index].documents) = (text, [])
                 }
             case .refused(let entry, _):
-                var reply = try await refusal(by: entry, of: question, emit)
+                var reply = try await refusal(by: entry, of: question, after: turn.history, emit)
                 (reply.notes, reply.usage) = (findings.notes, findings.usage)
                 reply.rememberedInput = turn.input.map { message in
                     ChatMessage(message.role, "(a message that broke a rule)", timestamp: message.timestamp)
@@ -68,7 +68,7 @@ extension Guardrails {
                 return reply
             case .refused(let entry, let violation):
                 guard entry.settings.policy == .retry, attempt < Self.maximumRetries else {
-                    var refused = try await refusal(by: entry, of: question, emit)
+                    var refused = try await refusal(by: entry, of: question, after: turn.history, emit)
                     (refused.model, refused.usage) = (reply.model, usage)
                     return refused
                 }
@@ -97,8 +97,10 @@ extension Guardrails {
         }
     }
 
-    private func refusal(by entry: Guardrail, of question: String, _ emit: Emit) async throws -> Reply {
-        let text = entry.settings.message ?? RefusalWords.text(answering: question)
+    private func refusal(
+        by entry: Guardrail, of question: String, after history: [ChatMessage], _ emit: Emit
+    ) async throws -> Reply {
+        let text = entry.settings.message ?? RefusalWords.text(answering: question, after: history)
         try await emit(.text(text))
         return Reply(text: text)
     }
