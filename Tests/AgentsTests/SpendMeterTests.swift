@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test func `ends at the limit, with a word in the chat`() async throws {
-        let limit = SpendLimit(scope: .sender, amount: NanoDollars(5))
+        let limit = SpendLimit(scope: .sender, amount: NanoDollars(5_000_000))
         for (message, words) in [(nil, "come back tomorrow"), ("Genug.", "Genug.")] as [(String?, String)] {
             let ledger = FakeLedger(refusing: limit)
             let model = ScriptedModel([.saying("no")])
@@ -108,6 +108,31 @@ import Testing
                 AgentSettings(name: "d", model: "ollama/llama3"),
             ], fallbackModel: nil)
         #expect(agents.map { $0.note?.contains("no price is known") ?? false } == [true, false, false, false])
+    }
+
+    @Test func `is noted where one answer may take more than a limit, and said so in the chat`() async throws {
+        let limit = SpendLimit(scope: .agent, amount: NanoDollars(20_000_000))
+        let factory = AgentFactory(
+            environment: ["OPENAI_API_KEY": "k"], spending: SpendingSettings(limits: [limit]),
+            http: InMemoryHTTPClient(ScriptedServer([])), clock: VirtualClock(), entropy: SeededEntropy(),
+            logger: silent)
+        var short = AgentSettings(name: "b", model: "gpt-4o")
+        short.maximumOutputTokens = 1000
+        let notes = factory.agents(for: [AgentSettings(name: "a", model: "gpt-4o"), short], fallbackModel: nil)
+            .map(\.note)
+        #expect(notes[0]?.hasPrefix("one answer may cost 0.041") == true)
+        #expect(
+            notes[0]?.hasSuffix(
+                " USD, more than the 0.02 USD per day of spending.limits; lower agents.a.max_tokens or raise the limit")
+                == true)
+        #expect(notes[1] == nil)
+        let small = SpendLimit(amount: NanoDollars(5))
+        let error = await #expect(throws: AgentError.self) {
+            try await agent(
+                ScriptedModel([.saying("no")]), meter(FakeLedger(refusing: small), SpendingSettings(limits: [small]))
+            ).reply(to: .make("hi")) { _ in }
+        }
+        #expect(error?.message?.hasPrefix("I can't answer this: it may cost more than I may spend at all.") == true)
     }
 
     @Test func `is estimated where an answer breaks off, and nothing where none began`() async throws {
@@ -203,6 +228,8 @@ final class FakeLedger: SpendLedger {
     func spent(in scope: SpendLimit.Scope, by name: String?, since first: Int) async throws -> SpendTotal {
         SpendTotal()
     }
+
+    func standing(of limits: [SpendLimit], for spender: Spender) async throws -> [SpendStanding] { [] }
 
     func spending(by grouping: SpendGrouping, since first: Int, limit: Int) async throws -> [SpendShare] { [] }
 }

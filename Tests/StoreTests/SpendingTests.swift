@@ -76,6 +76,18 @@ import Testing
         }
     }
 
+    @Test func `tells how far the limits are used up that hold for somebody`() async throws {
+        let journal = try SQLiteJournal.make()
+        let limits = [
+            SpendLimit(scope: .sender, amount: try dollar("1")),
+            SpendLimit(scope: .agent, only: "nobody", amount: try dollar("1")),
+        ]
+        _ = try await journal.reserve(try dollar("0.9"), for: ada, within: limits)
+        #expect(
+            try await journal.standing(of: limits, for: ada)
+                == [SpendStanding(limits[0], spent: .zero, setAside: try dollar("0.9"))])
+    }
+
     @Test func `outlives the process, with what was set aside`() async throws {
         let folder = try TemporaryFolder()
         let limit = SpendLimit(amount: try dollar("1"))

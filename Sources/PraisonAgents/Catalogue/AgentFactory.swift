@@ -154,7 +154,7 @@ public struct AgentFactory: Sendable {
         let model: any ModelProvider =
             candidates.count > 1 ? FallbackModel(candidates, clock: clock, logger: logger) : main.model
         notes += Self.knowledgeNotes(on: settings)
-        let meter = meter(settings, candidates.map(\.model.name), local, &notes)
+        let meter = meter(settings, candidates.map(\.model.name), local, answering: main.window.output, &notes)
         let own = Guardrail.Judge(
             model: model, meter: meter,
             maximumOutputTokens: main.window.room(forBrief: Guardrail.Judge.briefAnswer))
@@ -225,13 +225,22 @@ public struct AgentFactory: Sendable {
             logger: logger)
     }
 
-    /// - Parameter local: those of `models` that are served nearby.
+    /// - Parameters:
+    ///   - local: those of `models` that are served nearby.
+    ///   - output: tokens of the longest answer; `nil` where nobody is told what that may cost.
     private func meter(
-        _ settings: AgentSettings, _ models: [String], _ local: Set<String>, _ notes: inout [String]
+        _ settings: AgentSettings, _ models: [String], _ local: Set<String>, answering output: Int? = nil,
+        _ notes: inout [String]
     ) -> SpendMeter? {
         let prices = PriceTable(spending, local: local)
         if spending.limits.contains(where: { $0.mayBind(settings.name) }) {
             notes += models.filter { prices.price(of: $0) == nil }.map(SpendMeter.words(forMissingPriceOf:))
+        }
+        if let output {
+            let usage = TokenUsage(input: TokenEstimate.tokens(of: AgentPrompt(settings).system), output: output)
+            let most = models.compactMap { prices.price(of: $0)?.cost(of: usage) }.max() ?? .zero
+            notes += spending.limits.filter { $0.mayBind(settings.name) && $0.amount < most }
+                .map { SpendMeter.words(for: most, above: $0, settings.name) }
         }
         return ledger.map {
             SpendMeter(
@@ -257,7 +266,8 @@ public struct AgentFactory: Sendable {
                 let judge = Guardrail.Judge(
                     model: provider(of: route, window),
                     meter: meter(
-                        settings, [route.label], route.account.endpoint.isLocal ? [route.label] : [], &notes),
+                        settings, [route.label], route.account.endpoint.isLocal ? [route.label] : [],
+                        &notes),
                     maximumOutputTokens: window.room(forBrief: Guardrail.Judge.briefAnswer))
                 guards.append(Guardrail(entry, judge: judge))
             } else {

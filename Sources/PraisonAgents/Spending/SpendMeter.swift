@@ -74,6 +74,17 @@ struct SpendMeter: Sendable {
         switch outcome {
         case .reserved(let id): return id
         case .refused(let limit):
+            // Then nothing was used up, and no waiting helps.
+            guard limit.amount >= most else {
+                let words = Self.words(for: most, above: limit, agent)
+                logger.notice(
+                    "an answer may cost more than a limit", metadata: ["agent": "\(agent)", "reason": "\(words)"])
+                throw AgentError(
+                    .billing, detail: words,
+                    message: settings.message
+                        ?? "I can't answer this: it may cost more than I may spend at all. Whoever runs this bot can raise "
+                        + "the limit; a shorter question may help, too.")
+            }
             let whose = limit.scope == .all ? "all together" : "this \(limit.scope.rawValue)"
             logger.notice(
                 "spending limit reached",
@@ -90,6 +101,12 @@ struct SpendMeter: Sendable {
 
     static func words(forMissingPriceOf model: String) -> String {
         "no price is known for \(model), so limits in USD can't hold; set spending.prices.\(model)"
+    }
+
+    /// What is said of a limit that leaves no room for a single answer.
+    static func words(for cost: NanoDollars, above limit: SpendLimit, _ agent: AgentName) -> String {
+        "one answer may cost \(cost) USD, more than the \(limit.amount) USD per \(limit.period.rawValue) of spending.limits; "
+            + "lower agents.\(agent).max_tokens or raise the limit"
     }
 
     private static func words(for limit: SpendLimit) -> String {

@@ -146,10 +146,27 @@ public protocol SpendLedger: Sendable {
     /// What has been spent from `first` on: `name` is an agent's, a channel's or a `CHANNEL/SENDER`.
     func spent(in scope: SpendLimit.Scope, by name: String?, since first: Int) async throws -> SpendTotal
 
+    /// How far `limits` are used up, as ``reserve(_:for:within:)`` counts: those that hold for `spender`, in their order.
+    func standing(of limits: [SpendLimit], for spender: Spender) async throws -> [SpendStanding]
+
     /// What has been spent from `first` on, by each agent (or channel, …): the dearest first, days the newest first.
     ///
     /// - Parameter limit: how many at most.
     func spending(by grouping: SpendGrouping, since first: Int, limit: Int) async throws -> [SpendShare]
+}
+
+/// How far a limit is used up.
+public struct SpendStanding: Hashable, Sendable {
+    public var limit: SpendLimit
+    public var spent: NanoDollars
+    /// For calls that have not ended, and for those that a crash ended.
+    public var setAside: NanoDollars
+
+    public init(_ limit: SpendLimit, spent: NanoDollars = .zero, setAside: NanoDollars = .zero) {
+        self.limit = limit
+        self.spent = spent
+        self.setAside = setAside
+    }
 }
 
 /// What an account can be broken down by.

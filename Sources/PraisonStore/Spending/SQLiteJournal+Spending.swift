@@ -9,14 +9,10 @@ extension SQLiteJournal: SpendLedger {
     public func reserve(
         _ amount: NanoDollars, for spender: Spender, within limits: [SpendLimit]
     ) async throws -> SpendReservation {
-        let start = CivilMonth.firstDay(ofMonthWith: spender.day)
-        return try await store.write { (database) -> SpendReservation in
-            for limit in limits {
-                let name = spender.name(in: limit.scope)
-                if let only = limit.only, only != name { continue }
-                let first = limit.period == .day ? spender.day : start
-                let total = try Self.total(database, limit.scope, name, since: first, withReservations: true)
-                if limit.amount < total.cost + amount { return .refused(limit) }
+        try await store.write { (database) -> SpendReservation in
+            for standing in try Self.standing(database, of: limits, for: spender) {
+                let limit = standing.limit
+                if limit.amount < standing.spent + standing.setAside + amount { return .refused(limit) }
             }
             try database.execute(
                 sql: "INSERT INTO spend_reservation (day, agent, channel, sender, amount) VALUES (?, ?, ?, ?, ?)",
@@ -50,7 +46,25 @@ extension SQLiteJournal: SpendLedger {
 
     public func spent(in scope: SpendLimit.Scope, by name: String?, since first: Int) async throws -> SpendTotal {
         try await store.read { database in
-            try Self.total(database, scope, name, since: first, withReservations: false)
+            try Self.total(database, scope, name, since: first)
+        }
+    }
+
+    public func standing(of limits: [SpendLimit], for spender: Spender) async throws -> [SpendStanding] {
+        try await store.read { try Self.standing($0, of: limits, for: spender) }
+    }
+
+    private static func standing(
+        _ database: Database, of limits: [SpendLimit], for spender: Spender
+    ) throws -> [SpendStanding] {
+        let start = CivilMonth.firstDay(ofMonthWith: spender.day)
+        return try limits.compactMap { limit in
+            let name = spender.name(in: limit.scope)
+            if let only = limit.only, only != name { return nil }
+            let first = limit.period == .day ? spender.day : start
+            return SpendStanding(
+                limit, spent: try total(database, limit.scope, name, since: first).cost,
+                setAside: try setAside(database, limit.scope, name, since: first))
         }
     }
 
@@ -77,31 +91,34 @@ extension SQLiteJournal: SpendLedger {
     }
 
     private static func total(
-        _ database: Database, _ scope: SpendLimit.Scope, _ name: String?, since first: Int, withReservations: Bool
+        _ database: Database, _ scope: SpendLimit.Scope, _ name: String?, since first: Int
     ) throws -> SpendTotal {
-        let column: String? =
-            switch scope {
-            case .all: nil
-            case .agent: "agent"
-            case .channel: "channel"
-            case .sender: "sender"
-            }
-        let condition = column.map { " AND \($0) = ?" } ?? ""
-        let arguments: StatementArguments = column == nil ? [first] : [first, name ?? ""]
+        let (condition, arguments) = part(of: scope, name, since: first)
         let row = try Row.fetchOne(
             database,
             sql: """
                 SELECT ifnull(sum(calls), 0), ifnull(sum(input), 0), ifnull(sum(cached_input), 0),
                     ifnull(sum(output), 0), ifnull(sum(cost), 0)
-                FROM spend WHERE day >= ?\(condition)
+                FROM spend WHERE \(condition)
                 """, arguments: arguments)
-        var total = row.map { Self.total($0, from: 0) } ?? SpendTotal()
-        guard withReservations else { return total }
-        let reserved = try Int64.fetchOne(
-            database, sql: "SELECT ifnull(sum(amount), 0) FROM spend_reservation WHERE day >= ?\(condition)",
+        return row.map { Self.total($0, from: 0) } ?? SpendTotal()
+    }
+
+    private static func setAside(
+        _ database: Database, _ scope: SpendLimit.Scope, _ name: String?, since first: Int
+    ) throws -> NanoDollars {
+        let (condition, arguments) = part(of: scope, name, since: first)
+        let sum = try Int64.fetchOne(
+            database, sql: "SELECT ifnull(sum(amount), 0) FROM spend_reservation WHERE \(condition)",
             arguments: arguments)
-        total.cost = total.cost + NanoDollars(reserved ?? 0)
-        return total
+        return NanoDollars(sum ?? 0)
+    }
+
+    private static func part(
+        of scope: SpendLimit.Scope, _ name: String?, since first: Int
+    ) -> (condition: String, arguments: StatementArguments) {
+        scope == .all
+            ? ("day >= ?", [first]) : ("day >= ? AND \(scope.rawValue) = ?", [first, name ?? ""])
     }
 
     /// Drops what is too old for any limit.
