@@ -103,7 +103,8 @@ public struct Gateway: Hub {
             journal: journal, outbox: outbox, directory: directory, desks: desksByName, board: board,
             addresses: addresses, feed: events,
             records: PersonalRecords(
-                facts: surroundings.facts, ledger: surroundings.ledger, identities: configuration.identities),
+                facts: surroundings.facts, ledger: surroundings.ledger, identities: configuration.identities,
+                limits: configuration.spending.limits),
             transcriber: surroundings.transcriber, approvals: approvals,
             turnTimeout: configuration.server.perTurnTimeout, clock: clock,
             entropy: surroundings.entropy,

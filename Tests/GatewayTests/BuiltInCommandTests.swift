@@ -28,6 +28,12 @@ import Testing
         #expect(BuiltInCommand.overview(of: [.usage], isAdministrator: false).contains("/usage – "))
     }
 
+    @Test func `is not mentioned to those who may not give it`() {
+        let some = BuiltInCommand.overview(of: [.help, .new, .resume], isAdministrator: false)
+        #expect(some.contains("/new – starts a fresh conversation; /resume brings") && !some.contains("/sessions"))
+        #expect(!BuiltInCommand.overview(of: [.help, .new], isAdministrator: false).contains("/resume"))
+    }
+
     @Test func `is not given by forwarding or editing one`() {
         var forwarded = InboundMessage.make("/stop")
         forwarded.forwardedFrom = "Ben"

@@ -66,6 +66,17 @@ import Testing
         #expect(all.hasSuffix("More: /usage agents, /usage channels, /usage people, /usage models, /usage days."))
     }
 
+    @Test func `tells what is set aside`() async throws {
+        let spender = Spender(
+            agent: "echo", channel: "house", sender: "house/ada",
+            day: Int(VirtualClock().now.microseconds / 86_400_000_000))
+        let told = try await answers(to: ["/usage"]) {
+            _ = try await $0.reserve(NanoDollars(21_000_000), for: spender, within: [])
+        }
+        let line = "Set aside for you today, for answers that are being written or broke off: 0.021 USD"
+        #expect(told[0].hasSuffix("\n\(line)"))
+    }
+
     @Test func `is broken down for those who run the bot, the dearest first`() async throws {
         let today = Int(VirtualClock().now.microseconds / 86_400_000_000)
         func spend(_ journal: SQLiteJournal) async throws {

@@ -5,17 +5,21 @@ public enum BuiltInCommand: String, CaseIterable, Sendable {
     case help, new, stop, undo, retry, compress, sessions, resume, approve, deny, model, status, whoami, usage, memory,
         forget
 
-    /// One line for `/help`.
-    public var summary: String {
+    /// One line for `/help`, where every command may be given.
+    public var summary: String { summary { _ in true } }
+
+    /// One line for `/help`. It names no other command that `isAllowed` forbids.
+    func summary(_ isAllowed: (BuiltInCommand) -> Bool) -> String {
         switch self {
         case .help: "shows this list"
-        case .new: "starts a fresh conversation; /resume brings the old one back"
+        case .new: "starts a fresh conversation" + (isAllowed(.resume) ? "; /resume brings the old one back" : "")
         case .stop: "stops the answer being written"
         case .undo: "forgets what was said last, question and answer"
         case .retry: "answers what was asked last anew"
         case .compress: "sums up what was said so far, so that there is room for more"
         case .sessions: "lists the conversations before this one"
-        case .resume: "goes on with an earlier conversation, by its number in /sessions"
+        case .resume:
+            "goes on with an earlier conversation, by its number" + (isAllowed(.sessions) ? " in /sessions" : "")
         case .approve: "lets an agent use a tool it has asked for"
         case .deny: "does not let it"
         case .model: "tells which model answers"
@@ -86,7 +90,7 @@ public enum BuiltInCommand: String, CaseIterable, Sendable {
     static func overview(of commands: [BuiltInCommand], isAdministrator: Bool) -> String {
         let lines = commands.map { command in
             let arguments = command.arguments(isAdministrator: isAdministrator).map { " \($0)" } ?? ""
-            return "/\(command.rawValue)\(arguments) – \(command.summary)"
+            return "/\(command.rawValue)\(arguments) – \(command.summary(commands.contains))"
         }
         return (["I answer what you write here. Commands:"] + lines).joined(separator: "\n")
     }

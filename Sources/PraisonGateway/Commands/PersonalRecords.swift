@@ -8,23 +8,33 @@ struct PersonalRecords: Sendable {
     let facts: (any FactStore)?
     let ledger: (any SpendLedger)?
     let identities: Identities
+    /// The most that may be spent.
+    var limits: [SpendLimit] = []
 
+    /// - Parameter agent: whom the person talks to.
     func usage(
-        of person: String, _ words: String, isAdministrator: Bool, at now: Timestamp
+        of sender: SenderID, _ agent: AgentName, on channel: ChannelName, _ words: String, isAdministrator: Bool,
+        at now: Timestamp
     ) async throws -> String {
         guard let ledger else { return "Nobody keeps account here." }
-        return try await UsageReport(ledger, at: now).text(for: person, words, isAdministrator: isAdministrator)
+        let spender = Spender(
+            agent: agent, channel: channel, sender: identities.person(sender, on: channel),
+            day: Int(now.microseconds / 86_400_000_000))
+        return try await UsageReport(ledger, limits, spender).text(words, isAdministrator: isAdministrator)
     }
 
-    func memory(of agent: AgentName, _ sender: SenderID, _ conversation: Conversation) async throws -> String {
+    /// - Parameter mayForget: whether the person may have facts deleted by command.
+    func memory(
+        of agent: AgentName, _ sender: SenderID, _ conversation: Conversation, mayForget: Bool
+    ) async throws -> String {
         guard let facts else { return Self.nothing }
         let known = try await facts.facts(
             about: identities.subjects(of: agent, sender: sender, in: conversation), matching: nil,
             limit: Self.maximumShown)
         guard !known.isEmpty else { return Self.nothing }
         let lines = known.map { "\($0.id). \($0.text)" }
-        return "I remember:\n" + lines.joined(separator: "\n")
-            + "\n\n/forget NUMBER deletes one, /forget all all of them."
+        let hint = mayForget ? "\n\n/forget NUMBER deletes one, /forget all all of them." : ""
+        return "I remember:\n" + lines.joined(separator: "\n") + hint
     }
 
     func forget(

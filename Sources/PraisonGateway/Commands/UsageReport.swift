@@ -11,22 +11,25 @@ struct UsageReport: Sendable {
     static let arguments = groupings.map(\.word).joined(separator: "|")
 
     let ledger: any SpendLedger
-    /// Days since 1970, in UTC.
-    let today: Int
+    let limits: [SpendLimit]
+    /// Who asks, and when.
+    let asker: Spender
 
-    init(_ ledger: any SpendLedger, at now: Timestamp) {
+    init(_ ledger: any SpendLedger, _ limits: [SpendLimit], _ asker: Spender) {
         self.ledger = ledger
-        today = Int(now.microseconds / 86_400_000_000)
+        self.limits = limits
+        self.asker = asker
     }
 
+    private var today: Int { asker.day }
     private var month: Int { today - 29 }
 
     /// - Parameters:
     ///   - words: what was written after the command.
     ///   - isAdministrator: who runs the bot sees what others cost.
-    func text(for person: String, _ words: String, isAdministrator: Bool) async throws -> String {
+    func text(_ words: String, isAdministrator: Bool) async throws -> String {
         let word = words.lowercased().filter { !$0.isWhitespace }
-        guard !word.isEmpty else { return try await overview(of: person, isAdministrator: isAdministrator) }
+        guard !word.isEmpty else { return try await overview(isAdministrator: isAdministrator) }
         guard isAdministrator else { return "What others have cost is told to those only who run this bot." }
         guard let grouping = Self.groupings.first(where: { $0.word == word })?.grouping else {
             return "I can tell \(Self.offer)."
@@ -39,11 +42,21 @@ struct UsageReport: Sendable {
         return lines.joined(separator: "\n")
     }
 
-    private func overview(of person: String, isAdministrator: Bool) async throws -> String {
+    private func overview(isAdministrator: Bool) async throws -> String {
+        let person = asker.sender
         var lines = [
             Self.line("You, today", try await ledger.spent(in: .sender, by: person, since: today)),
             Self.line("You, the last 30 days", try await ledger.spent(in: .sender, by: person, since: month)),
         ]
+        // Whatever limits there are, what is set aside for the person counts in all of them.
+        let own = [SpendLimit(scope: .sender, only: person, amount: .zero)]
+        let setAside = try await ledger.standing(of: own, for: asker).first?.setAside ?? .zero
+        if setAside > .zero {
+            lines.append("Set aside for you today, for answers that are being written or broke off: \(setAside) USD")
+        }
+        for standing in try await ledger.standing(of: limits, for: asker) {
+            lines.append(Self.line(standing, isAdministrator: isAdministrator))
+        }
         if isAdministrator {
             lines += [
                 Self.line("Everybody, today", try await ledger.spent(in: .all, by: nil, since: today)),
@@ -63,6 +76,22 @@ struct UsageReport: Sendable {
         case 1: "Yesterday"
         case let count: "\(count) days ago"
         }
+    }
+
+    /// A limit that holds for who asks. How much of it others have used is for those who run the bot.
+    private static func line(_ standing: SpendStanding, isAdministrator: Bool) -> String {
+        let limit = standing.limit
+        let whose =
+            switch limit.scope {
+            case .sender: "you"
+            case .agent: "this agent"
+            case .channel: "this channel"
+            case .all: "everybody together"
+            }
+        let line = "Limit for \(whose): \(limit.amount) USD a \(limit.period.rawValue)"
+        guard isAdministrator || limit.scope == .sender else { return line }
+        let setAside = standing.setAside > .zero ? ", \(standing.setAside) set aside" : ""
+        return "\(line), of which \(standing.spent) spent\(setAside)"
     }
 
     private static func line(_ title: String, _ total: SpendTotal) -> String {

@@ -55,15 +55,21 @@ extension TurnRunner {
                 try await approvals.answer(
                     isApproved: order.command == .approve, order.arguments, by: sender, in: message.conversation,
                     isButton: message.kind == .callback))
-        case .sessions: return Result(Self.list(try await earlier(session), at: clock.now))
+        case .sessions:
+            let mayResume = desk.policy.allows(BuiltInCommand.resume.rawValue, by: sender.id)
+            return Result(Self.list(try await earlier(session), at: clock.now, mayResume: mayResume))
         case .resume: return try await resume(order.arguments, session)
         case .usage:
-            let person = records.identities.person(sender.id, on: session.conversation.channel)
             let isAdministrator = desk.policy.isAdministrator(sender.id)
             return Result(
                 try await records.usage(
-                    of: person, order.arguments, isAdministrator: isAdministrator, at: clock.now))
-        case .memory: return Result(try await records.memory(of: order.agent, sender.id, session.conversation))
+                    of: sender.id, try await answering(session), on: session.conversation.channel, order.arguments,
+                    isAdministrator: isAdministrator, at: clock.now))
+        case .memory:
+            return Result(
+                try await records.memory(
+                    of: order.agent, sender.id, session.conversation,
+                    mayForget: desk.policy.allows(BuiltInCommand.forget.rawValue, by: sender.id)))
         case .forget:
             return Result(
                 try await records.forget(order.arguments, of: order.agent, sender.id, session.conversation))
@@ -112,14 +118,15 @@ extension TurnRunner {
         try await journal.earlierHistories(of: session, limit: Self.listedSessions)
     }
 
-    private static func list(_ histories: [EarlierHistory], at now: Timestamp) -> String {
+    private static func list(_ histories: [EarlierHistory], at now: Timestamp, mayResume: Bool = true) -> String {
         guard !histories.isEmpty else { return "There is no earlier conversation here." }
         let lines = zip(1..., histories).map { number, history in
             let count = counted(history.messageCount, "message")
             let age = age(now - history.lastUsed)
             return "\(number). “\(beginning(of: history.firstWords))” (\(count), \(age))"
         }
-        return (["Earlier conversations; /resume NUMBER goes on with one:"] + lines).joined(separator: "\n")
+        let hint = mayResume ? "; /resume NUMBER goes on with one" : ""
+        return (["Earlier conversations\(hint):"] + lines).joined(separator: "\n")
     }
 
     private static func beginning(of text: String) -> String {
