@@ -68,13 +68,13 @@ actor ChatApprovals: ApprovalPresenter {
 
     private func ask(_ request: ApprovalRequest, in conversation: Conversation, number: Int) async {
         let short = Self.short(request.id)
-        let minutes = Int(((request.expiresAt - request.askedAt).inSeconds / 60).rounded(.up))
+        let time = (request.expiresAt - request.askedAt).inWords
         var message = OutboundMessage(
             key: "approval/\(request.id)/\(number)", conversation: conversation,
             text: """
                 \(Self.words(for: request))
 
-                /approve \(short) lets it, /deny \(short) does not. Without an answer within \(minutes) min it does not.
+                /approve \(short) lets it, /deny \(short) does not. Without an answer within \(time) it does not.
                 """, format: .plain)
         message.buttons = [
             .init(label: "Approve", data: "/approve \(request.id)"), .init(label: "Deny", data: "/deny \(request.id)"),
