@@ -107,6 +107,8 @@ extension ConfigurationAssembly {
 
     mutating func identities(_ block: CheckedBlock?) -> Identities {
         var identities = Identities()
+        // Whoever writes through the control plane is on a channel that no file has.
+        let channels = (root?.block("channels")?.namedBlocks ?? []).map(\.name) + [ChannelName.gateway.rawValue]
         for entry in block?.entries ?? [] {
             guard case .names(let accounts) = entry.node.value else { continue }
             for account in accounts {
@@ -117,6 +119,13 @@ extension ConfigurationAssembly {
                     other != entry.name
                 {
                     checker.report(account.place, path, "\(excerpt(account.text)) is \(excerpt(other)) already")
+                } else if let channel = account.text.split(separator: "/").first.map(String.init),
+                    !channels.contains(channel)
+                {
+                    checker.note(
+                        .advice, account.place, path,
+                        "there is no channel \(excerpt(channel)), so \(excerpt(account.text)) is nobody's account",
+                        suggestion: Spelling.suggestion(for: channel, among: channels))
                 }
             }
         }
