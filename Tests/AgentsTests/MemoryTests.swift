@@ -79,6 +79,13 @@ import Testing
         #expect(told.text.contains("I will remember that: the key is under the mat."))
         let asked = try await agent(DemonstrationModel()).reply(to: turn("what do you remember?")) { _ in }
         #expect(asked.text.contains("the key is under the mat"))
+        let met = try await agent(DemonstrationModel()).reply(to: turn("my name is Ada")) { _ in }
+        #expect(met.text.contains("Nice to meet you, Ada! I will remember your name, also when we talk another time."))
+        #expect(store.all.last?.text == "the person's name is Ada")
+        let known = try await agent(DemonstrationModel()).reply(to: turn("what is my name?")) { _ in }
+        #expect(known.text.contains("Your name is Ada. You told me another time."))
+        let shared = try await agent(DemonstrationModel()).reply(to: turn("[Ben] my name is Ben")) { _ in }
+        #expect(shared.text.contains("as long as our conversation lasts") && store.all.count == 2)
     }
 }
 

@@ -4,6 +4,10 @@ import PraisonCore
 struct DemonstrationErrand {
     /// The tools it may ask for.
     let tools: Set<String>
+    /// The name that whoever asks has just given, where it is to be kept.
+    var name: String?
+    /// Whether the name is asked for, and not found in the conversation.
+    var asksForName = false
 
     /// The calls that answer `question`; none where no tool would help.
     ///
@@ -18,6 +22,10 @@ struct DemonstrationErrand {
         if tools.contains("remember"), let fact = Self.rest(of: original, after: ["remember that ", "Remember that "]) {
             return [("remember", ["fact": .string(fact)])]
         }
+        if let name, tools.contains("remember") {
+            return [("remember", ["fact": .string(NameMemory.fact(of: name))])]
+        }
+        if asksForName, tools.contains("recall") { return [("recall", ["query": ""])] }
         if tools.contains("recall"),
             ["what do you remember", "what do you know about me"].contains(where: question.contains)
         {
@@ -72,7 +80,14 @@ struct DemonstrationErrand {
             return switch call.name {
             case "calculator": "\(argument("expression")) = \(result.text). The tool calculator worked that out."
             case "current_time": "It is \(result.text), says the tool current_time."
-            case "remember": "I will remember that: \(argument("fact"))."
+            case "remember":
+                NameMemory.name(inFact: argument("fact")).map {
+                    "Nice to meet you, \($0)! I will remember your name, also when we talk another time."
+                } ?? "I will remember that: \(argument("fact"))."
+            // The newest of all that is known, which is what an empty query asks for.
+            case "recall" where call.argumentObject["query"]?.string == "":
+                NameMemory.name(inFacts: result.text).map { "Your name is \($0). You told me another time." }
+                    ?? NameMemory.unknown
             case "search_web": "I searched the web for “\(argument("query"))” and found:\n\(result.text)"
             default: "The tool \(call.name) says:\n\(result.text)"
             }

@@ -7,6 +7,8 @@ struct DemonstrationScript {
     /// The question without the name of who asks, marks and polite words; lower case.
     private let plain: String
     private let tools: Set<String>
+    /// Whether it says who speaks, as it does where several do.
+    private let isAttributed: Bool
 
     /// - Parameters:
     ///   - conversation: ends with the question.
@@ -22,12 +24,23 @@ struct DemonstrationScript {
         let lines = Fence.outside(of: conversation.last?.text ?? "").split(separator: "\n").filter {
             !$0.hasPrefix(">")
         }
-        question = Self.withoutLabels(lines.last.map(String.init) ?? "")
+        // What is said of attachments stands in brackets.
+        let line = lines.last { !($0.hasPrefix("[") && $0.hasSuffix("]")) } ?? lines.last ?? ""
+        question = Self.withoutLabels(String(line))
+        isAttributed = lines.contains(where: Self.isAttributed)
         plain = Self.plain(question)
     }
 
     /// What is to be found out before the question can be answered.
-    var calls: [(name: String, arguments: JSONValue)] { DemonstrationErrand(tools: tools).calls(for: plain, question) }
+    var calls: [(name: String, arguments: JSONValue)] {
+        var errand = DemonstrationErrand(tools: tools)
+        // Among several people a name would be everybody's.
+        if !isAttributed {
+            errand.name = NameMemory.name(in: question)
+            errand.asksForName = asksForName && NameMemory.lastName(in: history) == nil
+        }
+        return errand.calls(for: plain, question)
+    }
 
     /// - Parameter results: of the tools that were used for this question.
     func answer(after results: [(call: ToolCall, result: ChatMessage)] = []) -> String {
@@ -43,7 +56,7 @@ struct DemonstrationScript {
         if let name = NameMemory.name(in: question) {
             return "Nice to meet you, \(name)! I will remember your name as long as our conversation lasts."
         }
-        if asks(["my name", "who am i", "wie heiße ich"]) { return ownersName }
+        if asksForName { return ownersName }
         if let sum = sumAnswer { return sum }
         if asks([
             "api key", "api_key", "openai_api_key", "a key", "set up", "setup", "configure", "real model", "base_url",
@@ -70,9 +83,11 @@ struct DemonstrationScript {
         return nil
     }
 
+    private var asksForName: Bool { asks(["my name", "who am i", "wie heiße ich"]) }
+
     private var ownersName: String {
         guard let name = NameMemory.lastName(in: history) else {
-            return "You have not told me your name yet. Say “my name is Ada”, and then ask me again."
+            return NameMemory.unknown
         }
         return "Your name is \(name). You told me earlier in this conversation."
     }
@@ -158,6 +173,13 @@ struct DemonstrationScript {
             rest = String(rest[rest.index(after: end)...]).trimmed
         }
         return rest
+    }
+
+    /// Whether a line begins with a label that is no time, and says something after it.
+    private static func isAttributed(_ line: Substring) -> Bool {
+        guard line.hasPrefix("["), let end = line.firstIndex(of: "]") else { return false }
+        let rest = line[line.index(after: end)...].drop(while: \.isWhitespace)
+        return line[..<end].hasSuffix(" UTC") ? isAttributed(rest) : !rest.isEmpty
     }
 
     private static func plain(_ text: String) -> String {

@@ -41,6 +41,26 @@ enum NameMemory {
         return nil
     }
 
+    // MARK: Names kept as facts
+
+    private static let factOpening = "the person's name is "
+
+    /// The name in a sentence that can be understood by itself.
+    static func fact(of name: String) -> String { factOpening + name }
+
+    static func name(inFact fact: String) -> String? {
+        fact.hasPrefix(factOpening) ? String(fact.dropFirst(factOpening.count)) : nil
+    }
+
+    /// The name in what a tool says it remembers, the newest first.
+    static func name(inFacts text: String) -> String? {
+        text.split(separator: "\n").lazy.compactMap { line in
+            line.hasPrefix("- ") ? name(inFact: String(line.dropFirst(2))) : nil
+        }.first
+    }
+
+    static let unknown = "You have not told me your name yet. Say “my name is Ada”, and then ask me again."
+
     /// Up to three words before a mark or a word that goes on with something else.
     private static func firstName(_ text: Substring) -> String? {
         let clause = text.prefix { !".,;:!?\n()[]{}<>\"“”`*_|".contains($0) }
