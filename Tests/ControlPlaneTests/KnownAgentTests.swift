@@ -32,15 +32,14 @@ import Testing
         try await plane.connect { client in
             #expect(try await client.hello("far")["type"] == "hello_ok")
             let agent = try #require(plane.hub.directory.agent("far"))
-            async let reply = agent.reply(to: turn) { _ in }
-            try await plane.connect { wire in
+            async let served: Void = plane.connect { wire in
                 try await wire.send(#"{"type":"agent_register","name":"far"}"#)
                 #expect(try await wire.next()["type"] == "agent_registered")
                 let id = try #require(try await wire.next()["turn_id"]?.string)
                 try await wire.send(#"{"type":"turn_done","turn_id":"\#(id)","reply":{"text":"back"}}"#)
-                let answer = try await reply
-                #expect(answer.text == "back")
             }
+            #expect(try await agent.reply(to: turn) { _ in }.text == "back")
+            try await served
         }
         #expect(plane.hub.agents.last?.summary == "far away")
     }

@@ -101,7 +101,10 @@ import Testing
         #expect(plane.hub.agents.map(\.name) == ["assistant", "streamer"])
         // What is said to it meanwhile is said to nobody else, and its clients may wait for it.
         await #expect(throws: AgentError.notConnected("far")) { try await agent.reply(to: turn()) { _ in } }
-        try await plane.connect { wire in #expect(try await wire.hello("far")["type"] == "hello_ok") }
+        try await plane.connect { wire in
+            let welcome = try await wire.hello("far")
+            #expect(welcome["type"] == "hello_ok")
+        }
         plane.clock.advance(by: .seconds(24 * 3600))
         await agents.sweep()
         #expect(plane.hub.directory.agent("far") == nil)
