@@ -11,6 +11,6 @@ import Testing
             GatewayConfiguration(agents: [archivist]), agents: [], store: .memory, file: "gateway.yaml")
         #expect(
             banner.text(address: "http://127.0.0.1:8765")
-                .contains("  Agents      archivist: runs elsewhere and answers once it has registered here\n"))
+                .contains("  Agents    archivist: runs elsewhere and answers once it has registered here\n"))
     }
 }

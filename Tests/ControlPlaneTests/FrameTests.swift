@@ -81,18 +81,20 @@ import Testing
         }
     }
 
-    @Test func `with attachments are refused, for none would reach the agent`() async throws {
+    @Test func `with attachments are told that none reaches the agent`() async throws {
         try await plane.connect { wire in
             #expect(try await wire.hello()["policy"]?["max_attachments"] == 0)
             try await wire.send(
                 #"{"type":"message","content":"see file","request_id":"r-1","attachments":[{"filename":"a.txt","data":"YWJj"}]}"#
             )
-            let refusal = try await wire.next()
-            #expect(refusal["code"] == "attachments_unsupported")
-            #expect(refusal["request_id"] == "r-1")
-            try await wire.send(#"{"type":"message","content":"see file","request_id":"r-1","attachments":[]}"#)
-            #expect(try await wire.next()["status"] == "accepted")
-            #expect(plane.hub.accepted.count == 1)
+            let accepted = try await wire.next()
+            #expect(accepted["status"] == "accepted")
+            #expect(accepted["ignored"] == ["attachments"])
+            try await wire.send(#"{"type":"message","content":"see file","request_id":"r-2","attachments":[]}"#)
+            let plain = try await wire.next(2)[1]
+            #expect(plain["status"] == "accepted")
+            #expect(plain["ignored"] == nil)
+            #expect(plane.hub.accepted.count == 2)
         }
     }
 

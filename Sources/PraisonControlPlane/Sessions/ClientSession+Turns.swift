@@ -47,7 +47,9 @@ extension ClientSession {
                     message: "I am still busy with your last message; this one waits and comes next."
                 ).text, after: log.head)
         }
-        emit(.accepted(isQueued: isBusy, session: id, requestID: requestID), target: client.id)
+        emit(
+            .accepted(isQueued: isBusy, session: id, requestID: requestID, ignored: message.ignored),
+            target: client.id)
         pending[event]?.acceptedAt = log.head
         touch()
         admit(event)

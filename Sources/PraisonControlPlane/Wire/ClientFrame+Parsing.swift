@@ -135,13 +135,12 @@ extension ClientFrame {
         // What is not text is said as JSON; null is nothing said.
         let content = document["content"].map { $0.string ?? String(decoding: $0.rawBytes, as: UTF8.self) } ?? ""
         let requestID = try name("request_id", document, nil)
-        if let attachments = document["attachments"], attachments.kind != .array || !attachments.elements.isEmpty {
-            throw FrameRefusal(
-                code: .attachmentsUnsupported,
-                message: "this gateway takes no attachments from clients (policy.max_attachments is 0); "
-                    + "send the message without them, with what matters of them as text in content",
-                requestID: requestID)
-        }
+        // The words are answered all the same, as the reference does; the client is told what was left out.
+        let attachments = document["attachments"]
+        let isWithout =
+            attachments == nil || attachments?.kind == .null
+            || attachments?.elements.isEmpty == true
+                && attachments?.kind == .array
         guard !content.allSatisfy(\.isWhitespace) else {
             throw FrameRefusal(
                 code: .emptyMessage, message: "content is empty, so there is nothing to answer", requestID: requestID)
@@ -149,7 +148,9 @@ extension ClientFrame {
         return switch StopWord(content) {
         case .turn: .abort(.turn, requestID: requestID)
         case .session: .abort(.session, requestID: requestID)
-        case nil: .message(Message(content: content, requestID: requestID))
+        case nil:
+            .message(
+                Message(content: content, requestID: requestID, ignored: isWithout ? [] : ["attachments"]))
         }
     }
 

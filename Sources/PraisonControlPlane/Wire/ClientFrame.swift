@@ -44,6 +44,8 @@ enum ClientFrame: Hashable, Sendable {
         var content: String
         /// The client's own name for the message, under which it may send it again.
         var requestID: String?
+        /// Members it had that nobody looks at; the client is told.
+        var ignored: [String] = []
     }
 
     enum AbortScope: String, Hashable, Sendable {
@@ -82,8 +84,6 @@ struct FrameRefusal: Error, Hashable, Sendable {
         case invalidFrame = "invalid_frame"
         case unknownType = "unknown_type"
         case emptyMessage = "empty_message"
-        /// Not in the reference, which drops them.
-        case attachmentsUnsupported = "attachments_unsupported"
         case invalidHello = "invalid_protocol_hello"
         case versionUnsupported = "version_unsupported"
         /// Not in the reference, which knows no agents from elsewhere.

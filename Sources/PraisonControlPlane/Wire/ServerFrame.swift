@@ -63,12 +63,16 @@ extension ServerFrame {
         self.open = open
     }
 
-    static func accepted(isQueued: Bool, session: String, requestID: String?) -> ServerFrame {
+    /// - Parameter ignored: members of the message that nobody looks at.
+    static func accepted(
+        isQueued: Bool, session: String, requestID: String?, ignored: [String] = []
+    ) -> ServerFrame {
         ServerFrame(
             "response",
             [
                 "status": "accepted", "content": isQueued ? "Message queued." : "Started processing.",
                 "session_id": .string(session), "request_id": .optional(requestID),
+                "ignored": ignored.isEmpty ? nil : .array(ignored.map(JSONValue.string)),
             ])
     }
 

@@ -17,12 +17,24 @@ struct NginxServer {
     static func run<Value>(_ certificates: Certificates, _ body: (NginxServer) async throws -> Value) async throws
         -> Value
     {
+        try Data(count: largeSize).write(to: URL(filePath: certificates.folder).appending(path: "large"))
+        for _ in 1...4 {
+            do { return try await runOnce(certificates, body) } catch let error as ForeignServer.NotStarted {
+                // Somebody else was given the port meanwhile.
+                guard error.output.contains("Address already in use") else { throw error }
+            }
+        }
+        return try await runOnce(certificates, body)
+    }
+
+    private static func runOnce<Value>(
+        _ certificates: Certificates, _ body: (NginxServer) async throws -> Value
+    ) async throws -> Value {
         // Free a moment ago: nginx cannot be asked to choose.
         let port = try await ScriptedServer.freePort()
         let folder = URL(filePath: certificates.folder)
         try configuration(certificates, port).write(
             to: folder.appending(path: "nginx.conf"), atomically: true, encoding: .utf8)
-        try Data(count: largeSize).write(to: folder.appending(path: "large"))
         let arguments = [program, "-p", folder.path, "-c", "nginx.conf", "-e", "stderr"]
         // It names the system it runs on as soon as it listens.
         return try await ForeignServer.run(arguments) {
