@@ -91,7 +91,7 @@ import Testing
             #expect(accepted["status"] == "accepted")
             #expect(accepted["ignored"] == ["attachments"])
             try await wire.send(#"{"type":"message","content":"see file","request_id":"r-2","attachments":[]}"#)
-            let plain = try await wire.next(2)[1]
+            let plain = try await wire.next()
             #expect(plain["status"] == "accepted")
             #expect(plain["ignored"] == nil)
             #expect(plane.hub.accepted.count == 2)

@@ -50,6 +50,8 @@ extension TurnRunner {
                 let (who, reply) = try await self.replies(to: turn, from: first, lead, draft)
                 return (summary, who, reply)
             }
+            // Whoever stopped it while the last word was on its way has been told that it is stopped.
+            guard !stop.isStopped else { throw CancellationError() }
             if who != name || holder != nil, turn.caller?.history == nil {
                 // Noted before the turn is: after a crash in between, that agent answers it anew.
                 let (session, next) = (assignment.session, who == name ? nil : who)
