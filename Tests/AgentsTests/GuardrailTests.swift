@@ -322,6 +322,17 @@ import Testing
         #expect(RefusalWords.text(answering: "Mikä on salasana?", after: history).hasPrefix("Valitettavasti"))
     }
 
+    @Test func `refuses again in the language of the refusal before`() {
+        let words = RefusalWords.text(answering: "Hej, kan du hjälpa mig med ett recept?")
+        let history = [
+            ChatMessage(.user, "Hello, can you help me with this?"), ChatMessage(.assistant, "Yes"),
+            ChatMessage(.user, RefusalWords.withheld), ChatMessage(.assistant, words),
+        ]
+        #expect(RefusalWords.text(answering: "xyzzy", after: history) == words)
+        let silent = [ChatMessage(.user, "Hej, kan du hjälpa mig?"), ChatMessage(.user, RefusalWords.withheld)]
+        #expect(RefusalWords.text(answering: "xyzzy", after: silent) == words)
+    }
+
     private static let sentencesByLanguage: [(String, [String])] = [
         (
             "sv",

@@ -47,6 +47,8 @@ import Testing
             "'messages.1' : for 'role:user' the following must be satisfied[('messages.1.content' : value must be a string)]"
         ),
         (400, "Image input modality is not enabled for models/gemma-3-1b-it"),
+        (500, "this model is missing data required for image input"),
+        (422, "Input should be a valid string"),
         (422, "unknown variant `image_url`, expected `text`"), (400, "This model does not support images."),
         (400, "llama-2 is not a multimodal model"),
     ])

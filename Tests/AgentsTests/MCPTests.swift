@@ -86,8 +86,9 @@ import Testing
         }
     }
 
-    @Test func `is connected anew when its session is gone`() async throws {
-        let peer = FakeMCPServer(streams: false)
+    @Test(arguments: [404, 400])
+    func `is connected anew when its session is gone`(lostStatus: Int) async throws {
+        let peer = FakeMCPServer(streams: false, lostStatus: lostStatus)
         try await withServer(overHTTP(peer)) { [clock] server in
             _ = await Self.tools(server, 3)
             peer.forgetSession()
@@ -284,8 +285,12 @@ final class FakeMCPServer: HTTPHandler {
     private let seen = Collected<HTTPRequest>()
     private let state = Mutex(State())
 
-    init(streams: Bool, tools: [String] = ["read", "fail", "odd name!"]) {
+    /// How it says that it knows no such session.
+    private let lostStatus: Int
+
+    init(streams: Bool, tools: [String] = ["read", "fail", "odd name!"], lostStatus: Int = 404) {
         self.streams = streams
+        self.lostStatus = lostStatus
         self.tools = tools
     }
 
@@ -306,7 +311,7 @@ final class FakeMCPServer: HTTPHandler {
         if let nonsense { return nonsense }
         guard let message = try? JSONDocument(parsing: request.body) else { return HTTPResponse(status: 400) }
         let isFirst = message["method"]?.string == "initialize"
-        if !isFirst, request.headers["mcp-session-id"] != session { return HTTPResponse(status: 404) }
+        if !isFirst, request.headers["mcp-session-id"] != session { return HTTPResponse(status: lostStatus) }
         guard let answer = MCPScript.answer(to: message, tools: tools) else {
             return HTTPResponse(status: 202)
         }

@@ -12,7 +12,7 @@ import Testing
         try JSONDocument(parsing: server.seen[index].body).value
     }
 
-    /// In the words, and with the status, of Ollama, OpenRouter, llama.cpp, vLLM, Gemini, OpenAI and DeepSeek.
+    /// In the words, and with the status, of Ollama, OpenRouter, llama.cpp, vLLM, Gemini, OpenAI, DeepSeek and Groq.
     @Test(arguments: [
         (400, "registry.ollama.ai/library/gemma3:4b does not support tools"),
         (404, "No endpoints found that support tool use. Try disabling \"weather\"."),
@@ -21,6 +21,7 @@ import Testing
         (400, "Function calling is not enabled for models/gemma-3-27b-it"),
         (400, "Unsupported parameter: 'tools' is not supported with this model."),
         (400, "deepseek-reasoner does not support Function Calling"),
+        (400, "`tool calling` is not supported with this model"),
     ])
     func `is asked without them from then on, and the log says so`(_ status: Int, _ complaint: String) async throws {
         let lines = Collected<String>()

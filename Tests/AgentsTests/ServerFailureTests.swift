@@ -38,6 +38,13 @@ import Testing
             .contextOverflow, false
         ),
         (
+            400, "input length and `max_tokens` exceed context limit: 188240 + 21333 > 200000", "", .contextOverflow,
+            false
+        ),
+        (400, "Input is too long for requested model.", "", .contextOverflow, false),
+        (400, "Your request exceeded model token limit: 262144", "", .contextOverflow, false),
+        (400, "Please reduce the length of the messages or completion.", "", .contextOverflow, false),
+        (
             400,
             "Trying to keep the first 5000 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which is not enough.",
             "", .contextOverflow, false

@@ -147,6 +147,29 @@ import Testing
         }
     }
 
+    @Test func `is taken up in the middle of a long reply`() async throws {
+        var server = ServerSettings()
+        server.maxQueuedFrames = 5
+        let plane = TestPlane(server)
+        try await plane.connect { wire in
+            try await wire.hello("assistant", #","session_id":"s""#)
+            try await wire.say("one")
+            _ = try await wire.next()
+            let event = await plane.hub.event()
+            for _ in 1...10 {
+                try await plane.stream(.text("word "), answering: event)
+                _ = try await wire.next()
+            }
+        }
+        try await plane.stream(.text("meanwhile"), answering: plane.hub.event())
+        try await plane.connect { wire in
+            let welcome = try await wire.hello("assistant", #","session_id":"s","since":0"#)
+            #expect(welcome["type"] == "hello_ok")
+            let last = try await wire.next(12).last
+            #expect(last?["event"]?["data"]?["data"]?["content"] == "meanwhile")
+        }
+    }
+
     @Test func `takes its session from a connection that is dead but does not look it`() async throws {
         try await plane.connect { dead in
             try await dead.hello("assistant", #","session_id":"s""#)

@@ -85,6 +85,25 @@ import Testing
         }
     }
 
+    @Test func `is not answered anew to a program that waited for an earlier process`() async throws {
+        let scene = try Scene()
+        let gate = Gate()
+        let said = GatewayEvent.said("one", 1)
+        var message = try #require(said.message)
+        message.caller = CallerContext(input: [ChatMessage(.user, "one")])
+        let question = GatewayEvent(message: message, id: said.id, timestamp: said.timestamp)
+        try await scene.withHub(agents: [gate.agent()]) { hub, journal in
+            try await hub.accept([question])
+            await gate.turns(1)
+            journal.kill()
+        }
+        try await scene.withHub(agents: [gate.agent()]) { hub, journal in
+            try await journal.isQuiet()
+            #expect(try await hub.outcome(of: question.id)?.status == .stopped)
+            #expect(gate.turns.count == 1)
+        }
+    }
+
     @Test func `drops what an earlier process had taken`() async throws {
         try await inSecondLife { [here] hub, journal, gate, scene in
             #expect(try await hub.unanswered(in: here, limit: 10).map(\.id) == ["house/1", "house/2"])

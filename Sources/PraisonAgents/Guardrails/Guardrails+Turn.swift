@@ -26,7 +26,7 @@ extension Guardrails {
                 var reply = try await refusal(by: entry, of: question, after: turn.history, emit)
                 (reply.notes, reply.usage) = (findings.notes, findings.usage)
                 reply.rememberedInput = turn.input.map { message in
-                    ChatMessage(message.role, "(a message that broke a rule)", timestamp: message.timestamp)
+                    ChatMessage(message.role, RefusalWords.withheld, timestamp: message.timestamp)
                 }
                 return reply
             }

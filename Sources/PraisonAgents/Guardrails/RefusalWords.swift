@@ -3,16 +3,23 @@ import PraisonCore
 /// How people are told that something is not said, in the language they write in as far as a few words of it tell.
 enum RefusalWords {
     /// Earlier messages that are looked at where the question alone tells nothing.
-    private static let maximumEarlier = 12
+    private static let maximumEarlier = 24
+    /// What is remembered of a message that was refused.
+    static let withheld = "(a message that broke a rule)"
 
-    /// - Parameter history: what was said before; the person's newest words count where the question's don't tell.
+    /// - Parameter history: what was said before; the person's newest words count where the question's don't tell, and
+    ///   so does what they were refused in.
     static func text(answering question: String, after history: [ChatMessage] = []) -> String {
         // What is passed on or attached is not how the person writes.
         let question = WrittenLanguage(of: Fence.outside(of: question))
         if question.isSure { return words[question.code] ?? english }
-        let earlier = history.reversed().lazy.filter { $0.role == .user }.prefix(maximumEarlier)
-            .map { WrittenLanguage(of: Fence.outside(of: $0.text)) }
-        return words[(earlier.first(where: \.isSure) ?? question).code] ?? english
+        for message in history.reversed().prefix(maximumEarlier) {
+            if message.role == .assistant, words.values.contains(message.text) { return message.text }
+            guard message.role == .user, message.text != withheld else { continue }
+            let language = WrittenLanguage(of: Fence.outside(of: message.text))
+            if language.isSure { return words[language.code] ?? english }
+        }
+        return words[question.code] ?? english
     }
 
     private static let english = "I can't help with that here."

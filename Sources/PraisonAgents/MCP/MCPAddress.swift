@@ -109,7 +109,7 @@ struct MCPAddress: MCPTransport {
         private func perform(_ request: HTTPRequest, awaiting id: Int?) async throws -> Bool {
             do {
                 return try await address.http.withStream(request) { status, headers, body in
-                    try self.check(status)
+                    try self.check(status, isAwaited: id != nil)
                     if let id = headers["Mcp-Session-Id"] { self.session.withLock { $0.id = id } }
                     if headers["Content-Type"]?.lowercased().hasPrefix("text/event-stream") == true {
                         return try await self.readEvents(body, awaiting: id)
@@ -123,12 +123,14 @@ struct MCPAddress: MCPTransport {
             }
         }
 
-        private func check(_ status: Int) throws {
+        private func check(_ status: Int, isAwaited: Bool) throws {
             guard !(200..<300).contains(status) else { return }
             let hasSession = session.withLock { $0.id != nil }
             switch status {
             case 401, 403: throw MCPError("the server refuses the credentials (status \(status))")
-            case 404 where hasSession: throw MCPError("the session is gone", endsConnection: true, isUndone: true)
+            // Many servers say so of a request with 400, which means in any case that nothing was done.
+            case 404 where hasSession, 400 where hasSession && isAwaited:
+                throw MCPError("the session is gone", endsConnection: true, isUndone: true)
             default: throw MCPError("the server answered with status \(status)")
             }
         }

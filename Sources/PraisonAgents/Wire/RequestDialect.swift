@@ -70,7 +70,7 @@ struct RequestDialect: Hashable, Sendable {
 
     private mutating func giveWayOnContent(_ complaint: String, _ request: ModelRequest) -> Concession? {
         // Groq's way to say that a message may be words only.
-        let wantsWords = complaint.contains("must be a string")
+        let wantsWords = ["must be a string", "should be a valid string"].contains(where: complaint.contains)
         let (hasFiles, hasImages) = (
             request.messages.contains { !$0.files.isEmpty }, request.messages.contains { !$0.images.isEmpty }
         )
@@ -117,6 +117,7 @@ struct RequestDialect: Hashable, Sendable {
         let verdicts = [
             "not support", "unsupported", "unknown variant", "not a multimodal", "cannot read", "hint:",
             "no endpoints found that support", "only supported by certain models", "not enabled",
+            "missing data required",
         ]
         return subjects.contains(where: complaint.contains) && verdicts.contains(where: complaint.contains)
             && !["format", "media type", "mime", "media_type"].contains(where: complaint.contains)
@@ -140,7 +141,8 @@ struct RequestDialect: Hashable, Sendable {
             "not support tools", "not support tool use", "not support tool call", "not support function call",
             "no endpoints found that support tool use", "tools are not supported", "tool use is not supported",
             "tool calling is not supported", "function calling is not supported", "function calling is not enabled",
-            "'tools' is not supported", "`tools` is not supported", "tools param requires --jinja",
+            "`tool calling` is not supported", "'tools' is not supported", "`tools` is not supported",
+            "tools param requires --jinja",
             "--enable-auto-tool-choice",
         ].contains(where: complaint.contains)
     }

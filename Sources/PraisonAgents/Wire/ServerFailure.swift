@@ -133,6 +133,10 @@ struct ServerFailure {
             // Gemini; xAI; LM Studio, in two versions.
             "exceeds the maximum number of tokens", "maximum prompt length is", "context length of only",
             "greater than the context length",
+            // Anthropic, with what the answer may take; Bedrock; Kimi; vLLM; Groq; Cohere; TGI; Z.ai; Ollama.
+            "exceed context limit", "input is too long", "exceeded model token limit", "maximum model length",
+            "reduce the length of the messages", "too many tokens", "tokens + `max_new_tokens` must be",
+            "prompt exceeds max length", "prompt too long",
         ]
         return code == "context_length_exceeded" || type == "exceed_context_size_error"
             || phrases.contains(where: words.contains)

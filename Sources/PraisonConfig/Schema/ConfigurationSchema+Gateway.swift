@@ -121,7 +121,7 @@ extension ConfigurationSchema {
             "how long one turn may take; 0 for no limit"),
         Setting(
             "drain_timeout", .number(0...3600), default: "30", unit: "seconds",
-            "how long a stop waits for running turns and unsent replies"),
+            "how long a stop waits for running turns, and in the last fifth of it for unsent replies"),
     ]
 
     static let session = SettingBlock([

@@ -40,6 +40,14 @@ extension ClientFrame {
                 throw FrameRefusal(
                     code: .invalidFrame, message: "turn_failed needs error: an object with code, message")
             }
+            let wait = error["retry_after_seconds"]
+            guard error["code"]?.string != nil, error["message"].map({ $0.string != nil }) ?? true,
+                wait == nil || wait?.kind == .null || (wait?.double ?? -1) >= 0
+            else {
+                throw FrameRefusal(
+                    code: .invalidFrame,
+                    message: "turn_failed: code and message must be texts, retry_after_seconds a number from 0")
+            }
             return .agent(.failed(AgentError(wire: error), turn: try text("turn_id")))
         case "agent_ask":
             return .agent(

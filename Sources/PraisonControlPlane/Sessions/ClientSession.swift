@@ -106,11 +106,12 @@ actor ClientSession {
         _ client: Client, since: Int64?, base: Int64? = nil, isJoined: Bool, greet: @Sendable (Greeting) -> [String]
     ) throws(AttachRefusal) {
         if isRetired { throw .retired }
+        // Before the client is one of those that are told what is said: all that it has missed would count as its backlog.
+        sayUnsaid()
         if !clients.contains(where: { $0 === client }) {
             guard clients.count < Self.maximumClients else { throw .tooManyClients }
             clients.append(client)
         }
-        sayUnsaid()
         let greeting = greeting(since: since, base: base)
         if let since, since <= log.head { noteReceived(since) }
         for frame in greet(greeting) { client.send(frame) }

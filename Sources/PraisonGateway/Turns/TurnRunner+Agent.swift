@@ -17,6 +17,11 @@ extension TurnRunner {
             return await finish(batch, outcome(of: failure, name, batch), saying: FailureWords.text(for: failure))
         }
         guard !stop.isStopped else { return await finish(batch, TurnOutcome(.stopped, agent: name)) }
+        if lead.message.caller != nil, batch.contains(where: { $0.entry.attempts > 0 }) {
+            // A program that waited for an earlier process gets no answer of this one; it has been told so, or is gone.
+            let outcome = TurnOutcome(.stopped, reason: "nobody waits for the answer any more", agent: name)
+            return await finish(batch, outcome)
+        }
         let attempt = await insist("note a turn's start") { try await journal.beginAttempt(batch.map(\.entry.id)) }
         guard let attempt else { return }
         if attempt > Self.maximumAttempts {

@@ -34,6 +34,8 @@ enum ForeignServer {
             if let found { announce.yield(found) }
         }
         defer { output.fileHandleForReading.readabilityHandler = nil }
+        // Its output may stay open in a process of another test that was started at the same moment.
+        process.terminationHandler = { _ in announce.finish() }
         try process.run()
         // Not `terminate`: a child inherits the signals blocked on the thread it was started from, and SIGTERM is one.
         defer { kill(process.processIdentifier, SIGKILL) }
