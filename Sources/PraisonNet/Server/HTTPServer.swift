@@ -83,6 +83,8 @@ public struct HTTPServer: Sendable {
             accepted.finish()
             connections.stop(cuttingAfter: drainTimeout, on: listener.eventLoop) { serving.cancel() }
         }
+        // Whoever listens here next may do so at once.
+        try? await listener.closeFuture.get()
         connections.finish()
         await announced
     }
