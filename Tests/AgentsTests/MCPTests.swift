@@ -99,6 +99,18 @@ import Testing
         #expect(peer.count(of: "tools/call") == 2)
     }
 
+    @Test func `keeps its session when a call is refused for another reason`() async throws {
+        let peer = FakeMCPServer(streams: false)
+        try await withServer(overHTTP(peer)) { server in
+            _ = await Self.tools(server, 3)
+            peer.say(HTTPResponse(status: 400, body: .bytes(Array("the path is missing".utf8))))
+            await #expect(throws: ToolError.self) { try await server.call("read", try Self.arguments("{}")) }
+            let text = try await server.call("read", try Self.arguments(#"{"path": "x"}"#))
+            #expect(text.hasPrefix("content of x"))
+        }
+        #expect(peer.count(of: "initialize") == 1)
+    }
+
     /// What comes of a call, while time passes as long as the server is not connected: more than the pause before it is
     /// connected anew takes, and less than the call waits for that.
     private static func called(_ server: MCPServer, _ clock: VirtualClock) async throws -> String {
@@ -316,7 +328,10 @@ final class FakeMCPServer: HTTPHandler {
         if let nonsense { return nonsense }
         guard let message = try? JSONDocument(parsing: request.body) else { return HTTPResponse(status: 400) }
         let isFirst = message["method"]?.string == "initialize"
-        if !isFirst, request.headers["mcp-session-id"] != session { return HTTPResponse(status: lostStatus) }
+        if !isFirst, request.headers["mcp-session-id"] != session {
+            return HTTPResponse(
+                status: lostStatus, body: .bytes(Array(#"{"error":{"message":"No valid session ID provided"}}"#.utf8)))
+        }
         guard let answer = MCPScript.answer(to: message, tools: tools) else {
             return HTTPResponse(status: 202)
         }

@@ -181,6 +181,20 @@ struct `the gateway's commands` {
                     "gateway", "pause", "x", "--store", workspace.store, in: workspace)
                 #expect(pause.status == 78)
                 #expect(pause.errors.contains("wants a token; give the right one with --token"))
+                let wrong = try await CommandProcess.run(
+                    "gateway", "pause", "x", "--store", workspace.store, "--token", "wrong", in: workspace)
+                #expect(wrong.status == 78)
+                #expect(wrong.errors.contains("refused the token; give the right one with --token"))
+                let port = String(gateway.url.split(separator: ":").last ?? "")
+                let byPort = try await CommandProcess.run(
+                    "gateway", "status", "--port", port, "--store", workspace.store, in: workspace)
+                #expect(byPort.status == 0, "\(byPort.everything)")
+                let clear = try await CommandProcess.run(
+                    "gateway", "status", "--url", "http://127.0.0.1:\(port)", in: workspace)
+                #expect(clear.status == 75)
+                #expect(
+                    clear.output.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
+                        "(this port speaks https)"))
                 let elsewhere = try await CommandProcess.run(
                     "gateway", "pause", "x", "--url", gateway.url, "--store", ":memory:", in: workspace)
                 #expect(elsewhere.status == 75)

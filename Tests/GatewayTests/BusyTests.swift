@@ -56,25 +56,24 @@ import Testing
         }
     }
 
-    /// A process that was killed in the turn about `one`, with `two` behind it; then the next one, in the same turn.
+    /// A process that was killed in its first turn; then the next one.
     private func inSecondLife(
+        after events: [GatewayEvent] = [.said("one", 1), .said("two", 2)],
         _ body: @escaping @Sendable (Gateway, MortalJournal, Gate, Scene) async throws -> Void
     ) async throws {
         let scene = try Scene()
         let gate = Gate()
         try await scene.withHub(agents: [gate.agent()]) { hub, journal in
-            try await hub.accept([.said("one", 1), .said("two", 2)])
+            try await hub.accept(events)
             await gate.turns(1)
             journal.kill()
         }
-        try await scene.withHub(agents: [gate.agent()]) { hub, journal in
-            await gate.turns(2)
-            try await body(hub, journal, gate, scene)
-        }
+        try await scene.withHub(agents: [gate.agent()]) { hub, journal in try await body(hub, journal, gate, scene) }
     }
 
     @Test func `stops a turn that an earlier process had begun`() async throws {
         try await inSecondLife { [here] hub, journal, gate, scene in
+            await gate.turns(2)
             #expect(
                 await hub.stop(here, includingQueued: false)
                     == StoppedTurns(turnAborted: true, pendingCancelled: 0, events: ["house/1"]))
@@ -86,18 +85,11 @@ import Testing
     }
 
     @Test func `is not answered anew to a program that waited for an earlier process`() async throws {
-        let scene = try Scene()
-        let gate = Gate()
         let said = GatewayEvent.said("one", 1)
         var message = try #require(said.message)
         message.caller = CallerContext(input: [ChatMessage(.user, "one")])
         let question = GatewayEvent(message: message, id: said.id, timestamp: said.timestamp)
-        try await scene.withHub(agents: [gate.agent()]) { hub, journal in
-            try await hub.accept([question])
-            await gate.turns(1)
-            journal.kill()
-        }
-        try await scene.withHub(agents: [gate.agent()]) { hub, journal in
+        try await inSecondLife(after: [question]) { hub, journal, gate, _ in
             try await journal.isQuiet()
             #expect(try await hub.outcome(of: question.id)?.status == .stopped)
             #expect(gate.turns.count == 1)
@@ -106,6 +98,7 @@ import Testing
 
     @Test func `drops what an earlier process had taken`() async throws {
         try await inSecondLife { [here] hub, journal, gate, scene in
+            await gate.turns(2)
             #expect(try await hub.unanswered(in: here, limit: 10).map(\.id) == ["house/1", "house/2"])
             #expect(
                 await hub.stop(here, includingQueued: true)
@@ -119,6 +112,7 @@ import Testing
 
     @Test func `is stopped by a command although an earlier process began it`() async throws {
         try await inSecondLife { hub, journal, gate, scene in
+            await gate.turns(2)
             try await hub.accept([.said("/stop", 3)])
             #expect(try await journal.settled("house/2").status == .stopped)
             gate.open()

@@ -266,8 +266,7 @@ public struct AgentFactory: Sendable {
                 let judge = Guardrail.Judge(
                     model: provider(of: route, window),
                     meter: meter(
-                        settings, [route.label], route.account.endpoint.isLocal ? [route.label] : [],
-                        &notes),
+                        settings, [route.label], route.account.endpoint.isLocal ? [route.label] : [], &notes),
                     maximumOutputTokens: window.room(forBrief: Guardrail.Judge.briefAnswer))
                 guards.append(Guardrail(entry, judge: judge))
             } else {

@@ -66,8 +66,7 @@ private enum Script: String {
     case thai = "th"
     case kana = "ja"
     case han = "zh"
-    case
-        hangul = "ko"
+    case hangul = "ko"
 
     init?(_ scalar: Unicode.Scalar) {
         switch scalar.value {

@@ -109,7 +109,7 @@ struct MCPAddress: MCPTransport {
         private func perform(_ request: HTTPRequest, awaiting id: Int?) async throws -> Bool {
             do {
                 return try await address.http.withStream(request) { status, headers, body in
-                    try self.check(status, isAwaited: id != nil)
+                    guard (200..<300).contains(status) else { throw try await self.refusal(status, body) }
                     if let id = headers["Mcp-Session-Id"] { self.session.withLock { $0.id = id } }
                     if headers["Content-Type"]?.lowercased().hasPrefix("text/event-stream") == true {
                         return try await self.readEvents(body, awaiting: id)
@@ -123,16 +123,30 @@ struct MCPAddress: MCPTransport {
             }
         }
 
-        private func check(_ status: Int, isAwaited: Bool) throws {
-            guard !(200..<300).contains(status) else { return }
+        /// What a status other than success means.
+        private func refusal(_ status: Int, _ body: HTTPBodyStream) async throws -> MCPError {
             let hasSession = session.withLock { $0.id != nil }
             switch status {
-            case 401, 403: throw MCPError("the server refuses the credentials (status \(status))")
-            // Many servers say so of a request with 400, which means in any case that nothing was done.
-            case 404 where hasSession, 400 where hasSession && isAwaited:
-                throw MCPError("the session is gone", endsConnection: true, isUndone: true)
-            default: throw MCPError("the server answered with status \(status)")
+            case 401, 403: return MCPError("the server refuses the credentials (status \(status))")
+            case 404 where hasSession: return Self.sessionIsGone
+            case 400 where hasSession:
+                // Many servers say so with 400 and in words, as they say other things.
+                return try await Self.isAboutSession(body) ? Self.sessionIsGone : MCPError(words(for: status))
+            default: return MCPError(words(for: status))
             }
+        }
+
+        private static let sessionIsGone = MCPError("the session is gone", endsConnection: true, isUndone: true)
+
+        private func words(for status: Int) -> String { "the server answered with status \(status)" }
+
+        private static func isAboutSession(_ body: HTTPBodyStream) async throws -> Bool {
+            var bytes: [UInt8] = []
+            for try await piece in body {
+                bytes += piece
+                if bytes.count > 4096 { break }
+            }
+            return String(decoding: bytes, as: UTF8.self).lowercased().contains("session")
         }
 
         private func readEvents(_ body: HTTPBodyStream, awaiting id: Int?) async throws -> Bool {

@@ -40,9 +40,8 @@ extension ClientFrame {
                 throw FrameRefusal(
                     code: .invalidFrame, message: "turn_failed needs error: an object with code, message")
             }
-            let wait = error["retry_after_seconds"]
             guard error["code"]?.string != nil, error["message"].map({ $0.string != nil }) ?? true,
-                wait == nil || wait?.kind == .null || (wait?.double ?? -1) >= 0
+                error["retry_after_seconds"].map({ ($0.double ?? -1) >= 0 }) ?? true
             else {
                 throw FrameRefusal(
                     code: .invalidFrame,
@@ -69,6 +68,7 @@ extension ClientFrame {
             throw FrameRefusal(code: .invalidFrame, message: "turn_done needs reply: an object with text")
         }
         if let written = document["messages"] {
+            // Not the reply's own, which are the text where none of these could be read.
             let messages = written.elements.compactMap(ChatMessage.init(wire:))
             guard written.kind == .array, messages.count == written.elements.count else {
                 throw refuse("messages must be a list of objects with role and text")

@@ -14,12 +14,18 @@ public final class ConfigurationRecord: Sendable {
     /// What is in effect, as a fingerprint; `nil` where there was no file.
     let applied: String?
     private let last = Mutex<Reading?>(nil)
+    private let seen: Mutex<(revision: String?, at: Duration)>
+
+    /// Whoever asks may ask often; so long a look at the file holds.
+    private static let patience = Duration.seconds(1)
 
     /// - Parameter read: the file as it is now; `nil` where there is none, or it can't be read.
     public init(cryptography: any Cryptography, read: @escaping @Sendable () -> [UInt8]?) {
         self.read = read
         self.cryptography = cryptography
-        applied = read().map { Self.fingerprint($0, cryptography) }
+        let revision = read().map { Self.fingerprint($0, cryptography) }
+        applied = revision
+        seen = Mutex((revision, .zero))
     }
 
     /// Notes that it was read again, and whether it could be used.
@@ -27,9 +33,19 @@ public final class ConfigurationRecord: Sendable {
         last.withLock { $0 = Reading(isGood: isGood, at: time) }
     }
 
+    /// The file's fingerprint now, or a moment ago.
+    private func revision(at now: Duration) -> String? {
+        seen.withLock { seen in
+            if now - seen.at >= Self.patience { seen = (read().map { Self.fingerprint($0, cryptography) }, now) }
+            return seen.revision
+        }
+    }
+
     /// Members of `/health`.
-    var json: [String: JSONValue] {
-        let onDisk = read().map { Self.fingerprint($0, cryptography) }
+    ///
+    /// - Parameter now: the clock's uptime.
+    func json(at now: Duration) -> [String: JSONValue] {
+        let onDisk = revision(at: now)
         let last = last.withLock { $0 }
         return [
             // Only tokens are taken over while the gateway runs, at SIGHUP; nobody watches the file.
@@ -45,6 +61,6 @@ public final class ConfigurationRecord: Sendable {
     }
 
     private static func fingerprint(_ bytes: [UInt8], _ cryptography: any Cryptography) -> String {
-        String(cryptography.sha256(bytes).prefix(6).map(Hex.text).joined())
+        cryptography.sha256(bytes).prefix(6).map(Hex.text).joined()
     }
 }

@@ -23,7 +23,7 @@ extension PlaneParts {
             ],
             "pressure": pressure(status),
         ]
-        return .object(body.merging(configuration.json) { own, _ in own })
+        return .object(body.merging(configuration.json(at: rooms.clock.uptime)) { own, _ in own })
     }
 
     /// A channel that is parked until somebody mends it is no good health, though the gateway serves everybody else.

@@ -100,8 +100,8 @@ extension PlaneRoutes {
     /// - Returns: `nil` when it can't be told whom `written` means: never all agents for want of one.
     private static func grantee(_ body: JSONDocument, or query: String? = nil) -> Grantee? {
         let written = body["agent_id"]
-        if written == nil || written?.kind == .null, query == nil { return Grantee() }
-        guard let name = written?.string ?? (written == nil ? query : nil), (1...256).contains(name.utf8.count) else {
+        guard written != nil || query != nil else { return Grantee() }
+        guard let name = written == nil ? query : written?.string, (1...256).contains(name.utf8.count) else {
             return nil
         }
         return Grantee(name: name == AllowList.Grant.everybody ? nil : AgentName(name))

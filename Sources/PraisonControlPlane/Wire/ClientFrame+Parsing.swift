@@ -136,11 +136,7 @@ extension ClientFrame {
         let content = document["content"].map { $0.string ?? String(decoding: $0.rawBytes, as: UTF8.self) } ?? ""
         let requestID = try name("request_id", document, nil)
         // The words are answered all the same, as the reference does; the client is told what was left out.
-        let attachments = document["attachments"]
-        let isWithout =
-            attachments == nil || attachments?.kind == .null
-            || attachments?.elements.isEmpty == true
-                && attachments?.kind == .array
+        let hasAttachments = document["attachments"].map { $0.kind != .array || !$0.elements.isEmpty } ?? false
         guard !content.allSatisfy(\.isWhitespace) else {
             throw FrameRefusal(
                 code: .emptyMessage, message: "content is empty, so there is nothing to answer", requestID: requestID)
@@ -150,7 +146,7 @@ extension ClientFrame {
         case .session: .abort(.session, requestID: requestID)
         case nil:
             .message(
-                Message(content: content, requestID: requestID, ignored: isWithout ? [] : ["attachments"]))
+                Message(content: content, requestID: requestID, ignored: hasAttachments ? ["attachments"] : []))
         }
     }
 

@@ -87,5 +87,4 @@ public struct ChannelDescription: Hashable, Sendable {
     }
 
     private static func people(_ count: Int) -> String { count == 1 ? "1 person" : "\(count) people" }
-
 }

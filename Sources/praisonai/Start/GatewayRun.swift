@@ -119,7 +119,8 @@ struct GatewayRun {
         var limits = configuration.server
         limits.maxConcurrentRuns = Gateway.concurrentTurns(limits)
         let record = ConfigurationRecord(cryptography: OpenSSLCryptography()) { [source] in
-            source.name.flatMap { try? source.file($0).bytes }
+            // Standard input is read once.
+            source.name.flatMap { $0 == "-" ? nil : try? source.file($0).bytes }
         }
         let plane = ControlPlane(
             server: limits, session: configuration.session, hub: gateway,

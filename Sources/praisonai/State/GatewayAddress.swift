@@ -31,8 +31,9 @@ struct GatewayAddress: Equatable {
         var asked = server
         asked.host = host ?? server.host
         asked.port = port ?? server.port
-        let isNamed = host != nil || port != nil
-        try self.init(written ?? (isNamed ? nil : holder?.address) ?? Self.address(of: asked))
+        // Its port alone names the gateway of the store as well, which knows whether it speaks TLS.
+        let isStores = host == nil && (port == nil || holder?.address?.hasSuffix(":\(asked.port)") == true)
+        try self.init(written ?? (isStores ? holder?.address : nil) ?? Self.address(of: asked))
     }
 
     static func address(of server: ServerSettings) -> String {

@@ -42,7 +42,9 @@ struct GatewayInquiry {
             guard response.status == 200, let health = try? JSONDocument(parsing: response.bytes).value,
                 health["status"] != nil
             else {
-                let reason = "something else listens there: it answered \(response.status), and not as a gateway"
+                let words = Self.line(of: response).map { " (\($0))" } ?? ""
+                let reason =
+                    "something else listens there: it answered \(response.status)\(words), and not as a gateway"
                 return Answer(url: url, state: .unreachable(reason: reason))
             }
             let info = try? await client.execute(request(.get, "/info"))
@@ -52,6 +54,13 @@ struct GatewayInquiry {
         } catch {
             return Answer(url: url, state: .unreachable(reason: GatewayContact.words(for: error)))
         }
+    }
+
+    /// What an answer says in one short line of text.
+    private static func line(of response: HTTPResponse) -> String? {
+        let text = String(decoding: response.bytes.prefix(200), as: UTF8.self)
+        let line = text.split(whereSeparator: \.isNewline).first ?? ""
+        return line.isEmpty || line.count > 80 || line.contains("<") || line.hasPrefix("{") ? nil : String(line)
     }
 
     /// Has a channel of it switched.
@@ -70,8 +79,9 @@ struct GatewayInquiry {
         }
         let body = try? JSONDocument(parsing: response.bytes)
         if let body, response.status == 200, body["success"]?.bool == true { return body["message"]?.string ?? "done" }
-        guard response.status != 401 else {
-            let which = contact.token == nil ? "wants a token" : "refused the token"
+        if [401, 403].contains(response.status) {
+            let scope = body?["required_scope"]?.string.map { "wants a token with the scope \($0)" }
+            let which = scope ?? (contact.token == nil ? "wants a token" : "refused the token")
             throw CommandFailure(.configuration, "the gateway at \(url) \(which); give the right one with --token")
         }
         let words = body?["message"]?.string ?? body?["error"]?.string

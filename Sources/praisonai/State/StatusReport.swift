@@ -21,18 +21,18 @@ struct StatusReport {
             let refusal =
                 isTokenRefused
                 ? ["Token     " + paint.yellow("refused, so details are hidden; give the right one with --token")] : []
-            return (lines(health, info, paint) + refusal + daemon + channels(health, width, paint)).joined(
+            return (lines(health, info, width, paint) + refusal + daemon + channels(health, width, paint)).joined(
                 separator: "\n")
         }
     }
 
-    private func lines(_ health: JSONValue, _ info: JSONValue?, _ paint: Paint) -> [String] {
+    private func lines(_ health: JSONValue, _ info: JSONValue?, _ width: Int, _ paint: Paint) -> [String] {
         let state = health["status"]?.string ?? "unknown"
         let painted = state == "healthy" || state == "ok" ? paint.green(state) : paint.yellow(state)
         var lines = ["Gateway   \(answer.url) is \(painted)\(Self.since(health["uptime"]?.double))"]
         let agents = info?["agents"]?.array?.compactMap(\.string).joined(separator: ", ")
         let count = health["agents"]?.int.map(String.init) ?? "unknown"
-        lines.append("Agents    " + (agents ?? count).escapingControls)
+        lines += Self.lines("Agents    ", (agents ?? count).escapingControls, width) { $0 }
         lines.append(
             "Clients   \(health["clients"]?.int ?? 0) connected, \(counted(health["sessions"]?.int ?? 0, "session"))"
         )
@@ -50,7 +50,7 @@ struct StatusReport {
 
     /// A heading and what is to be said, in as many lines as that takes.
     private static func lines(
-        _ heading: String, _ words: String, _ width: Int, _ colour: (String) -> String, after name: String = ""
+        _ heading: String, _ words: String, _ width: Int, after name: String = "", _ colour: (String) -> String
     ) -> [String] {
         let room = max(width - indentation.count, 20)
         return TextTable.wrap((name + words)[...], room).enumerated().map { index, line in
@@ -70,8 +70,8 @@ struct StatusReport {
             let words = (state + (reason.hasPrefix(": \(state)") ? "" : reason)).escapingControls
             let name = channel.key.escapingControls
             return Self.lines(
-                index == 0 ? "Channels  " : Self.indentation, words, width, isGood ? paint.green : paint.yellow,
-                after: "\(name): ")
+                index == 0 ? "Channels  " : Self.indentation, words, width, after: "\(name): ",
+                isGood ? paint.green : paint.yellow)
         }
     }
 

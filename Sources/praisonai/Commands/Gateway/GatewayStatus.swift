@@ -15,8 +15,8 @@ struct GatewayStatusCommand: AsyncParsableCommand {
               praisonai gateway status --host 10.0.0.5 --token "$TOKEN" --json
               praisonai gateway status --daemon-only     without asking it anything
 
-            Without --host and --port the gateway of the store is asked if one runs, else
-            the address in gateway.yaml.
+            Without --url, --host and --port the gateway of the store is asked if one runs,
+            else the address in gateway.yaml.
 
             Exit code 0 when it answers, 75 when it does not. With --daemon-only: 0 when a
             gateway holds the store, 75 when none does.
@@ -24,6 +24,9 @@ struct GatewayStatusCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
     @OptionGroup var store: StoreOptions
+
+    @Option(help: "Its address, such as https://10.0.0.5:8765.")
+    var url: String?
 
     @Option(help: "Where it listens.")
     var host: String?
@@ -60,7 +63,8 @@ struct GatewayStatusCommand: AsyncParsableCommand {
             if daemon.holder == nil { Console.exit(.tryAgain) }
             return
         }
-        let contact = try GatewayContact(host: host, port: port, token: token, options: options, store: store)
+        let contact = try GatewayContact(
+            url: url, host: host, port: port, token: token, options: options, store: store)
         let answer = await GatewayInquiry(contact: contact, logger: StandardErrorLog.logger()).ask()
         let report = StatusReport(answer, contact.daemon)
         Console.write(json ? report.json.text() : report.text(width: Console.columns, Paint(.output)))
