@@ -149,10 +149,13 @@ import Testing
             })
         try await plane.connect("/ws?token=only-looking-0123456789") { wire in
             try await wire.hello()
-            for number in 1...3 { try await wire.say("x", requestID: "r-\(number)") }
-            let refusals = try await wire.next(2)
-            #expect(refusals.map { $0["code"] } == ["insufficient_scope", "insufficient_scope"])
-            #expect(refusals.map { $0["request_id"] } == ["r-1", "r-2"])
+            for number in 1...2 {
+                try await wire.say("x", requestID: "r-\(number)")
+                let refusal = try await wire.next()
+                #expect(refusal["code"] == "insufficient_scope")
+                #expect(refusal["request_id"] == .string("r-\(number)"))
+            }
+            try await wire.say("x", requestID: "r-3")
             #expect(try await wire.end() == 4028)
         }
     }

@@ -35,6 +35,18 @@ import Testing
         #expect(message.images == [picture, picture])
         #expect(message.documents == [InlineDocument(name: "notes.txt", text: "hello")])
         #expect(message.attachments.count == 5)
+        #expect(message.text == "look\n[the video can't be read: videos are not looked at]")
+    }
+
+    @Test func `is read in the characters it was written in, and told of where it is no text`() async throws {
+        let message = try await shown([
+            .init(kind: .document, reference: "notepad", fileName: "list.csv"),
+            .init(kind: .document, reference: "png", fileName: "shot.txt"),
+            .init(kind: .document, reference: "zeros", fileName: "dump.log"),
+        ])
+        #expect(message.documents == [InlineDocument(name: "list.csv", text: "Käse;3 €")])
+        #expect(message.images.count == 1)
+        #expect(message.text == "look\n[the file dump.log can't be read: it is no text]")
     }
 
     @Test func `is handed on as a file where it is a PDF, and told of where it can't be`() async throws {
@@ -113,6 +125,8 @@ private struct MediaAdapter: FakeAdapter, DownloadsMedia {
         switch attachment.reference {
         case "png": [0x89, 0x50, 0x4E, 0x47, 1, 2, 3]
         case "text": Array("hello".utf8)
+        case "notepad": [0xFF, 0xFE] + "Käse;3 €".utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+        case "zeros": [1, 0, 0, 0, 2]
         case "pdf": Array("%PDF-1.4".utf8)
         default: throw .rejected(reason: "gone")
         }

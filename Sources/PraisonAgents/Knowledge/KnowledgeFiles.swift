@@ -81,8 +81,8 @@ struct KnowledgeFiles: Sendable {
         defer { fclose(handle) }
         var bytes = [UInt8](repeating: 0, count: maximumSize)
         let count = fread(&bytes, 1, bytes.count, handle)
-        guard count > 0, !bytes[..<count].contains(0) else { return nil }
-        let text = String(decoding: bytes[..<count], as: UTF8.self)
+        let text = CharacterEncoding.text(Array(bytes[..<count]))
+        guard !text.isEmpty, !text.utf8.contains(0) else { return nil }
         return ["html", "htm"].contains(file.ending) ? ReadableText(html: text).text : text
     }
 }

@@ -68,7 +68,7 @@ struct FetchTool: Tool {
         else {
             throw ToolError("it is a file of type \(kind.prefix(60)), which can't be read as text")
         }
-        let content = PageEncoding.text(response.bytes, contentType: type)
+        let content = CharacterEncoding.text(response.bytes, contentType: type)
         let text = isHTML ? ReadableText(html: content).text : content
         guard !text.trimmed.isEmpty else {
             throw ToolError("there is no text on the page; it may need scripts to show any")
@@ -94,25 +94,4 @@ struct FetchTool: Tool {
 
 extension Substring {
     fileprivate var trimmingSpaces: String { String(self).trimmed }
-}
-
-/// The characters of a page.
-enum PageEncoding {
-    /// UTF-8, unless the server or the page says that it is one of the older Latin sets.
-    static func text(_ bytes: [UInt8], contentType: String) -> String {
-        let declared = contentType.firstRange(of: "charset=").map { contentType[$0.upperBound...] } ?? ""
-        let head = String(decoding: bytes.prefix(1024), as: UTF8.self).lowercased()
-        let meta = head.firstRange(of: "charset=").map { head[$0.upperBound...] } ?? ""
-        let name = (declared.isEmpty ? meta : declared).drop { "\"' ".contains($0) }
-        let isLatin = ["iso-8859-1", "windows-1252", "latin1", "us-ascii"].contains { name.hasPrefix($0) }
-        guard isLatin else { return String(decoding: bytes, as: UTF8.self) }
-        var text = String.UnicodeScalarView()
-        for byte in bytes { text.append((0x80...0x9F).contains(byte) ? windows1252[Int(byte) - 0x80] : .init(byte)) }
-        return String(text)
-    }
-
-    /// What the web takes the bytes 0x80 to 0x9F of Latin-1 for.
-    ///
-    /// Source: https://encoding.spec.whatwg.org/#windows-1252
-    private static let windows1252 = Array("€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8D}Ž\u{8F}\u{90}‘’“”•–—˜™š›œ\u{9D}žŸ".unicodeScalars)
 }

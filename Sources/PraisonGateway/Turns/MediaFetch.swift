@@ -45,8 +45,9 @@ struct MediaFetch: Sendable {
                     continue
                 }
                 guard use != .nothing else {
+                    let isFilm = attachment.kind != .document
                     let reason = "it is neither text, a PDF nor a picture (PNG, JPEG, GIF, WebP)"
-                    notes.append(Self.note(on: attachment, reason))
+                    notes.append(Self.note(on: attachment, isFilm ? "videos are not looked at" : reason))
                     continue
                 }
                 guard use != .words || transcriber != nil && speech.isOn else {
@@ -79,7 +80,11 @@ struct MediaFetch: Sendable {
                         InlineFile(
                             name: name.isEmpty ? "document.pdf" : name, mimeType: "application/pdf", bytes: bytes))
                 } else if use == .text {
-                    messages[index].documents.append(Self.document(attachment, bytes))
+                    if let document = Self.document(attachment, bytes) {
+                        messages[index].documents.append(document)
+                    } else {
+                        notes.append(Self.note(on: attachment, "it is no text"))
+                    }
                 } else {
                     let expected = use == .pdf ? "PDF" : "picture of a known kind (PNG, JPEG, GIF, WebP)"
                     notes.append(Self.note(on: attachment, "it is no \(expected)"))
@@ -102,7 +107,8 @@ struct MediaFetch: Sendable {
         case .document where Self.isPDF(attachment): .pdf
         case .document: Self.imageType(attachment) == nil ? .nothing : .picture
         case .sticker: Self.imageType(attachment) == nil ? nil : .picture
-        case .video, .animation, .location, .contact, .poll, .dice, .story, .other: nil
+        case .video, .animation: .nothing
+        case .location, .contact, .poll, .dice, .story, .other: nil
         }
     }
 
@@ -154,8 +160,14 @@ struct MediaFetch: Sendable {
         case .voice: return "(a voice message that could not be written down)"
         case .audio: return "(a recording that could not be written down)"
         default:
-            let kind = attachment.kind == .document ? "file" : attachment.kind == .image ? "picture" : "sticker"
             let name = name(attachment)
+            let kind =
+                switch attachment.kind {
+                case .document: "file"
+                case .image: "picture"
+                case .video, .animation: "video"
+                default: "sticker"
+                }
             return "[the \(kind)\(name.isEmpty ? "" : " \(name)") can't be read: \(reason)]"
         }
     }
@@ -190,10 +202,13 @@ struct MediaFetch: Sendable {
         return nil
     }
 
-    private static func document(_ attachment: Attachment, _ bytes: [UInt8]) -> InlineDocument {
+    /// `nil` for what is no text, whatever its name says.
+    private static func document(_ attachment: Attachment, _ bytes: [UInt8]) -> InlineDocument? {
+        let whole = CharacterEncoding.text(bytes)
+        guard !whole.utf8.contains(0) else { return nil }
         // A character cut in two at the end becomes a replacement character, which is honest enough.
-        let text = String(decoding: bytes.prefix(maximumText), as: UTF8.self)
-        let rest = bytes.count > maximumText ? "\n[cut: the file has \(bytes.count) bytes]" : ""
+        let text = String(decoding: whole.utf8.prefix(maximumText), as: UTF8.self)
+        let rest = whole.utf8.count > maximumText ? "\n[cut: the file has \(bytes.count) bytes]" : ""
         return InlineDocument(name: attachment.fileName ?? "file", text: text + rest)
     }
 }

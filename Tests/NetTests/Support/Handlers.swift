@@ -21,13 +21,20 @@ struct Converse: WebSocketHandler {
 }
 
 extension HTTPServer {
-    /// Serves while `body` runs, with time to spare on a loaded machine.
+    /// Serves while `body` runs. A limit of time that a test does not set for itself has time to spare, for a machine
+    /// that has much else to do.
     @discardableResult
     static func serve<Value: Sendable>(
         _ configuration: Configuration = .init(), _ answer: @escaping @Sendable (HTTPRequest) async -> HTTPResponse,
         _ body: @escaping @Sendable (Address) async throws -> Value
     ) async throws -> Value {
-        try await withServer(Respond(answer), configuration: configuration, logger: .silent, body)
+        var patient = configuration
+        let usual = Configuration()
+        for limit in [\Configuration.headerTimeout, \.bodyTimeout, \.keepAliveTimeout, \.writeTimeout]
+        where patient[keyPath: limit] == usual[keyPath: limit] {
+            patient[keyPath: limit] = .seconds(600)
+        }
+        return try await withServer(Respond(answer), configuration: patient, logger: .silent, body)
     }
 }
 
