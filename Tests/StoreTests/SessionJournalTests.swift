@@ -28,6 +28,23 @@ import Testing
         #expect(try await texts(.make(), journal, limit: 0).isEmpty)
     }
 
+    @Test func `gives every kind of message back as it was`() async throws {
+        var forwarded = ChatMessage(.user, "look")
+        forwarded.isForwarded = true
+        let messages = [
+            ChatMessage(.user, ""),
+            ChatMessage(.assistant, "\"quoted\" \\ / \u{1} 🧀\n", timestamp: Timestamp(seconds: -1.5)),
+            ChatMessage(.user, "see", attachments: [Attachment(kind: .image, reference: "r")]),
+            ChatMessage(.assistant, "", toolCalls: [ToolCall(id: "1", name: "add", arguments: "{}")]),
+            ChatMessage(.tool, "3", toolCallID: "1", isError: false), forwarded,
+            ChatMessage(.assistant, "x", continuation: ModelContinuation(provider: "p", value: ["k": [1, true]])),
+        ]
+        let journal = try SQLiteJournal.make()
+        let entries = try await journal.append([.make(1)])
+        _ = try await journal.settle(.make(entries, session: .make(), remember: messages))
+        #expect(try await journal.history(of: .make(), limit: 100).messages == messages)
+    }
+
     @Test func `keeps sessions apart by agent, chat, thread, channel and person`() async throws {
         let journal = try SQLiteJournal.make()
         let sessions: [SessionKey] = [

@@ -30,6 +30,7 @@ extension SQLiteJournal {
     }
 
     private func message(_ line: String, of session: SessionKey) -> ChatMessage? {
+        if let words = ChatMessage(wordsIn: line) { return words }
         do {
             return try JSONColumn.value(ChatMessage.self, from: line)
         } catch {
