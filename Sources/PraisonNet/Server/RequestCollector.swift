@@ -73,7 +73,8 @@ final class RequestCollector: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        timer?.cancel()
+        // A channel that was never active does not become inactive.
+        disconnected()
     }
 
     // MARK: - Hearing
@@ -100,10 +101,14 @@ final class RequestCollector: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        disconnected()
+        context.fireChannelInactive()
+    }
+
+    private func disconnected() {
         timer?.cancel()
         requests.finish()
         gone.finish()
-        context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

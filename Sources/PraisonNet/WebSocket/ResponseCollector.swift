@@ -77,6 +77,11 @@ final class ResponseCollector: ChannelInboundHandler, RemovableChannelHandler {
         context.fireChannelInactive()
     }
 
+    func handlerRemoved(context: ChannelHandlerContext) {
+        // The channel may have said that it is inactive before this was in its pipeline.
+        finish(.failure(WebSocketConnectError.closed))
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
         case let error as TLSError:

@@ -45,6 +45,11 @@ final class WebSocketChannelHandler: ChannelDuplexHandler {
         context.fireChannelInactive()
     }
 
+    func handlerRemoved(context: ChannelHandlerContext) {
+        // A channel says once that it is inactive; whoever is put into its pipeline after that is only taken out again.
+        connection.disconnected()
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // A read or write that failed; the channel tells when it is gone.
         context.close(promise: nil)
