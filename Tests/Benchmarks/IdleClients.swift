@@ -1,7 +1,8 @@
 import NIOCore
 import NIOPosix
 
-/// WebSockets that say nothing, or one thing, and cost this process as little as possible.
+/// WebSockets that say nothing, or one thing, and cost this process as little as possible. They offer compression, as
+/// browsers and most libraries do, and leave what they get as it is.
 enum IdleClients {
     /// - Parameter words: one text message, sent once the WebSocket is open; its answer is waited for.
     static func open(
@@ -15,6 +16,7 @@ enum IdleClients {
                 Connection: Upgrade\r
                 Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
                 Sec-WebSocket-Version: 13\r
+                Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r
                 \r
 
                 """)

@@ -215,6 +215,29 @@ import Testing
         }
     }
 
+    @Test func `forgets what it has sent once it is idle, and is read all the same`() throws {
+        let text = (0..<100).map { "{\"number\": \($0), \"kind\": \"message\"}" }.joined()
+        var encoder = WebSocketEncoder(role: .server, compression: MessageCompression())
+        var decoder = WebSocketDecoder(role: .client, maxMessageSize: 1 << 20, compression: MessageCompression())
+        /// Bytes of the text on the wire.
+        func send() throws -> Int {
+            var bytes = ByteBuffer()
+            encoder.encode(.text(text), into: &bytes)
+            let size = bytes.readableBytes
+            #expect(try decoder.next(from: &bytes) == .message(.text(text)))
+            return size
+        }
+        let first = try send()
+        encoder.rest()
+        #expect(encoder.remembers)
+        #expect(try send() < first / 2)
+        encoder.rest()
+        encoder.rest()
+        #expect(!encoder.remembers)
+        #expect(try send() == first)
+        #expect(try send() < first / 2)
+    }
+
     @Test func `cuts a reason that is too long between characters`() throws {
         let encoder = WebSocketEncoder(role: .server)
         var bytes = ByteBuffer()

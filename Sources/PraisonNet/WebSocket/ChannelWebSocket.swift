@@ -26,6 +26,8 @@ final class ChannelWebSocket: WebSocketConnection {
     /// Bytes of messages, and of what it takes to keep them, that wait for ``receive()`` before reading pauses.
     private static let incoming = 256 << 10
     private static let messageCost = 64
+    /// A connection that has sent nothing worth compressing for so long, or at most twice as long, is idle.
+    private static let idleTime = TimeAmount.seconds(5)
 
     private enum Received {
         case message(WebSocketMessage)
@@ -139,8 +141,17 @@ final class ChannelWebSocket: WebSocketConnection {
     }
 
     private func flush() {
-        guard let bytes = outgoing.withLock({ $0.takePending() }) else { return }
+        let (pending, beginsToRemember) = outgoing.withLock { ($0.takePending(), $0.beginsToRemember()) }
+        if beginsToRemember { restLater() }
+        guard let bytes = pending else { return }
         channel.writeAndFlush(bytes).whenComplete { _ in self.flushed(bytes.readableBytes) }
+    }
+
+    private func restLater() {
+        channel.eventLoop.scheduleTask(in: Self.idleTime) { [weak self] in
+            guard let self, self.outgoing.withLock({ $0.rest() }) else { return }
+            self.restLater()
+        }
     }
 
     private func flushed(_ count: Int) {

@@ -16,6 +16,7 @@ struct OutgoingFrames {
     var phase = Phase.open
     var closeCode: WebSocketCloseCode?
     var isFlushScheduled = false
+    private var isRestScheduled = false
     /// Senders that wait for room.
     var waiting: [CheckedContinuation<Void, Never>] = []
     private var encoder: WebSocketEncoder
@@ -78,6 +79,24 @@ struct OutgoingFrames {
             append(.pong, ping)
         }
         return true
+    }
+
+    // MARK: Rest
+
+    /// - Returns: whether ``rest()`` is to be called in a while.
+    mutating func beginsToRemember() -> Bool {
+        guard encoder.remembers, !isRestScheduled else { return false }
+        isRestScheduled = true
+        return true
+    }
+
+    /// Gives back the memory that nothing has needed since the last call.
+    ///
+    /// - Returns: whether to call it again in a while.
+    mutating func rest() -> Bool {
+        encoder.rest()
+        isRestScheduled = encoder.remembers
+        return isRestScheduled
     }
 
     mutating func takeWaiting() -> [CheckedContinuation<Void, Never>] {

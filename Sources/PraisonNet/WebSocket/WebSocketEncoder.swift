@@ -9,6 +9,8 @@ struct WebSocketEncoder {
     private let role: WebSocketRole
     private let compression: MessageCompression?
     private var deflater: Deflater?
+    /// Whether anything was compressed since the last ``rest()``.
+    private var isBusy = false
 
     init(role: WebSocketRole, compression: MessageCompression? = nil) {
         self.role = role
@@ -52,8 +54,19 @@ struct WebSocketEncoder {
         }
         let deflater = self.deflater ?? Deflater(windowBits: compression.windowBits(of: role))
         self.deflater = compression.keepsContext(of: role) ? deflater : nil
+        isBusy = true
         let compressed = deflater.deflate(payload)
         compressed.withUnsafeBytes { write($0, as: opcode, isCompressed: true, into: &output) }
+    }
+
+    /// Whether it remembers what it has sent, which takes most of an idle connection's memory.
+    var remembers: Bool { deflater != nil }
+
+    /// Forgets what it has sent, unless it was busy since the last call. A sender may do so at any time: nobody has to
+    /// refer to what came before (RFC 7692 §7.2.1).
+    mutating func rest() {
+        if !isBusy { deflater = nil }
+        isBusy = false
     }
 
     private func write(
