@@ -115,6 +115,30 @@ import Testing
         }
     }
 
+    @Test func `gets words in fewer frames where they come faster than the store takes them`() async throws {
+        let store = MemorySessionStore()
+        let plane = TestPlane(store: store)
+        try await plane.connect { wire in
+            try await wire.hello()
+            try await wire.say("x")
+            _ = try await wire.next()
+            let event = await plane.hub.event()
+            store.holdSaves()
+            let words = (1...40).map { "word \($0) " }
+            try await plane.stream(.text(words[0]), answering: event)
+            await store.isHolding()
+            for word in words.dropFirst() { try await plane.stream(.text(word), answering: event) }
+            store.holdSaves(false)
+            try await plane.reply(words.joined(), to: event)
+            var frames: [JSONValue] = []
+            repeat { frames.append(try await wire.next()) } while frames.last?["status"] != "final"
+            let said = frames.filter { $0["type"] == "token_stream" }.compactMap { $0["data"]?["content"]?.string }
+            #expect(said.joined() == words.joined())
+            #expect(said.count < 15)
+            #expect(frames.compactMap { $0["seq"]?.int } == Array(2..<2 + frames.count))
+        }
+    }
+
     @Test func `finds that a gateway started anew knows what it still has to answer`() async throws {
         let key = try await plane.connect { wire in
             let hello = try await wire.hello("assistant", #","session_id":"s""#)

@@ -149,6 +149,7 @@ import Testing
 
     @Test func `says what keeps it from connecting`() async throws {
         let closed = try ClosedPort()
+        defer { withExtendedLifetime(closed) {} }
         let port = closed.number
         let error = await #expect(throws: WebSocketConnectError.self) {
             try await client.connect(to: "ws://127.0.0.1:\(port)/", limits: .patient) { _ in }

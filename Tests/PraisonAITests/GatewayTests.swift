@@ -59,8 +59,8 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         var config = Self.config
         config.sessionConfig = SessionConfig(persistPath: folder.path())
-        // To be had again at once: below those that the system gives to whoever names none.
-        config.port = Int.random(in: 20_000...30_000)
+        let port = ReusedPort()
+        config.port = port.number
         let gateway = Gateway(config, agents: [Self.echo], logger: Self.quiet)
         let address = try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try? await gateway.run() }
@@ -73,6 +73,7 @@ import Testing
         // A closed store has emptied its write-ahead log into the database.
         let log = try FileManager.default.attributesOfItem(atPath: folder.path() + "/gateway.sqlite-wal")
         #expect(log[.size] as? Int == 0)
+        try await port.released()
         try await running(Gateway(config, agents: [Self.echo], logger: Self.quiet)) { #expect($0 == address) }
     }
 

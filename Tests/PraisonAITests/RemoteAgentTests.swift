@@ -131,15 +131,15 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appending(path: "praisonai-\(UUID())")
         defer { try? FileManager.default.removeItem(at: folder) }
         let sessions = SessionConfig(persistPath: folder.path())
-        // To be had again at once: below those that the system gives to whoever names none.
-        let port = Int.random(in: 20_000...30_000)
-        let process = try await gateway(port: port, sessions: sessions) { url, _ in
+        let port = ReusedPort()
+        let process = try await gateway(port: port.number, sessions: sessions) { url, _ in
             let process = try AgentProcess("elsewhere", gateway: url)
             #expect(try await ask("hello", url) == "elsewhere says hello")
             return process
         }
         defer { withExtendedLifetime(process) {} }
-        let answers = try await gateway(port: port, sessions: sessions) { url, _ in
+        try await port.released()
+        let answers = try await gateway(port: port.number, sessions: sessions) { url, _ in
             try await askAtOnce(["again"], url)
         }
         #expect(answers == ["elsewhere says again"])

@@ -113,11 +113,13 @@ extension ClientSession {
             eventID: name, target: target)
     }
 
-    /// Keeps words that nobody listens to, to be said as one frame.
+    /// Keeps words that nobody listens to, or that come faster than the store takes them, to be said as one frame.
     ///
     /// - Returns: `false` when `part` is to be said now.
     private func keepUnsaid(_ part: ReplyPart, answering event: EventID, by agent: AgentName) -> Bool {
-        guard !isHeard, let more = Unsaid(part, answering: event, by: agent) else {
+        guard !isHeard || (isSaving && log.head - log.saved >= Self.maximumHaste),
+            let more = Unsaid(part, answering: event, by: agent)
+        else {
             sayUnsaid()
             return false
         }
@@ -150,7 +152,7 @@ extension ClientSession {
         if !log.contains(key: message.key) {
             let turn = message.answers.flatMap { pending[$0] }
             // The whole reply has them too, so that much of them would only take the room of other replies.
-            if unsaid?.isShort == false, unsaid?.event == message.answers { unsaid = nil }
+            if !isHeard, unsaid?.isShort == false, unsaid?.event == message.answers { unsaid = nil }
             sayUnsaid()
             if let event = message.answers { end(event) }
             // What an earlier process began to say ends here as well.

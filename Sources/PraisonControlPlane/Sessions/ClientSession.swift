@@ -8,6 +8,8 @@ import PraisonCore
 actor ClientSession {
     /// Connections to one session at once.
     static let maximumClients = 16
+    /// Frames that wait for the store before further words are put together.
+    static let maximumHaste: Int64 = 8
 
     nonisolated let id: String
     nonisolated let agent: AgentName
@@ -16,7 +18,7 @@ actor ClientSession {
     var log: SessionLog
     var isStored: Bool
     private var isRetired = false
-    private var isSaving = false
+    private(set) var isSaving = false
     private var saveWaiters: [CheckedContinuation<Void, Never>] = []
 
     var clients: [Client] = []
@@ -29,7 +31,7 @@ actor ClientSession {
     var stopped: [EventID] = []
     /// Wishes to stop that the hub is being asked to carry out.
     var aborts = 0
-    /// What was streamed while nobody listened, and is not said yet.
+    /// What was streamed while nobody listened or faster than the store could take it, and is not said yet.
     var unsaid: Unsaid?
     var idleSince: Duration
     /// When the session's clients were asked whether they are there still.
@@ -235,6 +237,7 @@ actor ClientSession {
                 isSaving = false
                 for waiter in saveWaiters { waiter.resume() }
                 saveWaiters = []
+                if isHeard { sayUnsaid() }
             }
             do {
                 try await store.save(change)

@@ -9,6 +9,9 @@ struct WebSocketEncoder {
     private let role: WebSocketRole
     private let compression: MessageCompression?
     private var deflater: Deflater?
+    /// Whether a message worth compressing was sent. The first is sent as it is: many a connection hears one greeting and
+    /// nothing more, and so never needs the memory of a ``Deflater``.
+    private var isTalkative = false
     /// Whether anything was compressed since the last ``rest()``.
     private var isBusy = false
 
@@ -49,7 +52,8 @@ struct WebSocketEncoder {
     private mutating func encode(
         _ payload: UnsafeRawBufferPointer, as opcode: FrameHeader.Opcode, into output: inout ByteBuffer
     ) {
-        guard let compression, payload.count >= Self.compressionThreshold else {
+        guard let compression, payload.count >= Self.compressionThreshold, isTalkative else {
+            isTalkative = isTalkative || payload.count >= Self.compressionThreshold
             return write(payload, as: opcode, isCompressed: false, into: &output)
         }
         let deflater = self.deflater ?? Deflater(windowBits: compression.windowBits(of: role))

@@ -22,6 +22,7 @@ import Testing
     @Test func `tell a server that is not there, which nothing has reached`() async throws {
         try await withClient { client in
             let closed = try ClosedPort()
+            defer { withExtendedLifetime(closed) {} }
             let port = closed.number
             let error = await NetTests.failure(of: client, HTTPRequest(.get, "http://127.0.0.1:\(port)/botX"))
             #expect(error?.reason == .couldNotConnect)
