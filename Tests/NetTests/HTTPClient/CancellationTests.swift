@@ -9,9 +9,14 @@ import Testing
     }
 
     @Test func `ends its request and closes the connection`() async throws {
-        try await withClientAndServer(script: silent) { client, server in
+        let hasRequest = Observed(false)
+        try await withClientAndServer { connection in
+            _ = try await connection.request()
+            hasRequest.change { $0 = true }
+            await connection.closed()
+        } _: { client, server in
             let task = Task { await failure(of: client, HTTPRequest(.post, server.url, limits: .patient)) }
-            await server.wait { $0.open == 1 }
+            await hasRequest.wait { $0 }
             task.cancel()
             let error = await task.value
             #expect(error?.reason == .cancelled)
