@@ -24,6 +24,16 @@ import Testing
         #expect(CharacterEncoding.text([]) == "")
     }
 
+    @Test func `are UTF-8 still where the last one is cut`() {
+        let bytes = Array("Käse 3 € 🧀".utf8)
+        for count in 0...bytes.count {
+            let text = CharacterEncoding.text(Array(bytes[..<count]), isCut: true)
+            #expect("Käse 3 € 🧀".hasPrefix(text.replacing("\u{FFFD}", with: "")))
+        }
+        #expect(CharacterEncoding.text([0x43, 0x61, 0x66, 0xE9]) == "Café")
+        #expect(CharacterEncoding.text([0x4B, 0xE4, 0x73, 0x65], isCut: true) == "Käse")
+    }
+
     @Test func `are what a page declares, in its type or its head`() {
         let latin: [UInt8] = [0x4B, 0xE4, 0x73, 0x65]
         #expect(CharacterEncoding.text(latin, contentType: "text/plain; charset=iso-8859-1") == "Käse")

@@ -81,7 +81,7 @@ struct KnowledgeFiles: Sendable {
         defer { fclose(handle) }
         var bytes = [UInt8](repeating: 0, count: maximumSize)
         let count = fread(&bytes, 1, bytes.count, handle)
-        let text = CharacterEncoding.text(Array(bytes[..<count]))
+        let text = CharacterEncoding.text(Array(bytes[..<count]), isCut: count == maximumSize)
         guard !text.isEmpty, !text.utf8.contains(0) else { return nil }
         return ["html", "htm"].contains(file.ending) ? ReadableText(html: text).text : text
     }

@@ -7,15 +7,19 @@ public enum CharacterEncoding {
     /// A byte order mark decides, then what the content type or the page's head declares. Bytes without either are UTF-8,
     /// or Windows-1252 where they can't be UTF-8. Wrong bytes become U+FFFD.
     ///
-    /// - Parameter contentType: of a web page, in lower case; its head is looked at, too. `nil` for a file.
-    public static func text(_ bytes: [UInt8], contentType: String? = nil) -> String {
+    /// - Parameters:
+    ///   - contentType: of a web page, in lower case; its head is looked at, too. `nil` for a file.
+    ///   - isCut: whether there was more, so that the last character may be half there.
+    public static func text(_ bytes: [UInt8], contentType: String? = nil, isCut: Bool = false) -> String {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { return String(decoding: bytes.dropFirst(3), as: UTF8.self) }
         if bytes.starts(with: [0xFF, 0xFE]) { return utf16(bytes.dropFirst(2), isBigEndian: false) }
         if bytes.starts(with: [0xFE, 0xFF]) { return utf16(bytes.dropFirst(2), isBigEndian: true) }
         let name = contentType.map { declared(by: $0, bytes) } ?? ""
         if latin.contains(where: name.hasPrefix) { return windows1252(bytes) }
         if name.hasPrefix("utf-16") { return utf16(bytes[...], isBigEndian: name.hasPrefix("utf-16be")) }
-        if name.isEmpty, String(validating: bytes, as: UTF8.self) == nil { return windows1252(bytes) }
+        if name.isEmpty, String(validating: isCut ? wholeCharacters(bytes) : bytes[...], as: UTF8.self) == nil {
+            return windows1252(bytes)
+        }
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -29,6 +33,14 @@ public enum CharacterEncoding {
             }
         }
         return ""
+    }
+
+    /// Without the beginning of a character at the end, if the bytes are UTF-8.
+    private static func wholeCharacters(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+        let isContinuation: (UInt8) -> Bool = { $0 & 0xC0 == 0x80 }
+        guard let last = bytes.suffix(4).lastIndex(where: { !isContinuation($0) }) else { return bytes[...] }
+        let length = bytes[last] >= 0xF0 ? 4 : bytes[last] >= 0xE0 ? 3 : bytes[last] >= 0xC0 ? 2 : 1
+        return bytes.count - last < length ? bytes[..<last] : bytes[...]
     }
 
     private static func utf16(_ bytes: ArraySlice<UInt8>, isBigEndian: Bool) -> String {
