@@ -64,8 +64,9 @@ import Testing
             try await ask(3, slow)
             for number in 1...3 {
                 let event = await plane.hub.event(number)
-                for _ in 1...(InMemoryWebSocket.capacity + 200) {
-                    try await plane.stream(.text("word "), answering: event)
+                for _ in 1...(InMemoryWebSocket.capacity / 2 + 100) {
+                    // In turn, because words that follow each other may become one frame.
+                    try await plane.stream(.reasoning("hm "), .text("word "), answering: event)
                 }
                 try await plane.reply("answer \(number)", to: event)
             }

@@ -217,7 +217,10 @@ import Testing
                 try await other.hello()
                 // The client reads nothing: what the connection holds fills up, then the bound is reached.
                 for number in 0..<(InMemoryWebSocket.capacity + 200) {
-                    try await plane.stream(.text("word \(number)"), answering: event)
+                    // In turn, because words that follow each other may become one frame.
+                    let isThought = number.isMultiple(of: 2)
+                    try await plane.stream(
+                        isThought ? .reasoning("hm \(number)") : .text("word \(number)"), answering: event)
                 }
                 try await other.say("and me?")
                 try await plane.reply("at once", to: await plane.hub.event(2))

@@ -197,8 +197,12 @@ struct ScriptedConnection {
         try await send("HTTP/1.1 \(status)\r\n\(headers)Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
     }
 
-    /// Closes, and returns once the FIN is out.
-    func close() async throws { try await channel.close() }
+    /// Closes, and returns once the FIN is out; closing alone would not send it while another test starts a process, which
+    /// has the connection open for a moment as well.
+    func close() async throws {
+        try? await channel.close(mode: .output)
+        try await channel.close()
+    }
 
     /// Closes by RST instead of FIN.
     func reset() async throws {
