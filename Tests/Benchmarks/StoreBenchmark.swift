@@ -39,16 +39,16 @@ enum StoreBenchmark {
         let settle = try await Cost.of {
             try await spread(total, over: callers) { number in _ = try await journal.settle(turn(entries[number])) }
         }
-        let reads = 500
+        let reads = 2_000
         let history = try await Cost.of {
             try await spread(reads, over: callers) { number in
                 let conversation = Conversation(channel: "house", id: Conversation.ID("\(number % 100)"), scope: .dm)
                 let session = SessionKey(agent: "helper", conversation: conversation)
-                _ = try await journal.history(of: session, limit: 20)
+                _ = try await journal.history(of: session, limit: 100)
             }
         }
         try await journal.close()
-        figure("\(what)  history of 20 messages, CPU", history.cpuSeconds / Double(reads) * 1e6, "µs/call")
+        figure("\(what)  history of up to 100 messages, CPU", history.cpuSeconds / Double(reads) * 1e6, "µs/call")
         figure("\(what)  append", Double(total) / append.seconds, "calls/s")
         figure("\(what)  append, CPU", append.cpuSeconds / Double(total) * 1e6, "µs/call")
         figure("\(what)  settle with a reply and its memory", Double(total) / settle.seconds, "calls/s")

@@ -238,10 +238,10 @@ import Testing
                             for round in 1...3 {
                                 let frames = try await turn(wire, "client \(number) round \(round)")
                                 #expect(frames.last?["content"]?.string == "echo: client \(number) round \(round)")
-                                // However many frames they come in.
                                 let words = frames.filter { $0["type"] == "token_stream" }.compactMap {
                                     $0["data"]?["content"]?.string
                                 }
+                                #expect(words.count == 5)
                                 #expect(words.joined() == frames.last?["content"]?.string)
                             }
                         }

@@ -1,9 +1,6 @@
-import NIOCore
-import NIOPosix
 import PraisonCore
+import PraisonNet
 import Testing
-
-@testable import PraisonNet
 
 @Suite(.timeLimit(.minutes(1))) struct `a WebSocket server` {
     private static let upgrade = """
@@ -122,24 +119,6 @@ import Testing
             }
             var iterator = codes.makeAsyncIterator()
             #expect(await iterator.next() == .abnormal)
-        }
-    }
-
-    @Test func `tells a handler that begins when the client is gone already`() async throws {
-        try await HTTPServer.serve { _ in
-            .text("")
-        } _: { address in
-            let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-                .connect(host: address.host, port: address.port).get()
-            let options = WebSocketOptions()
-            let webSocket = ChannelWebSocket(channel: channel, role: .server, options: options, peer: nil)
-            // A channel tells that it is inactive at once, and empties its pipeline later.
-            try await channel.eventLoop.submit {
-                channel.close(promise: nil)
-                try channel.pipeline.syncOperations.addHandler(WebSocketChannelHandler(webSocket, options: options))
-            }.get()
-            #expect(try await webSocket.receive() == nil)
-            await #expect(throws: WebSocketClosed.self) { try await webSocket.send(.text("anybody there?")) }
         }
     }
 

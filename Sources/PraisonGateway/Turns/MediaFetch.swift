@@ -45,9 +45,10 @@ struct MediaFetch: Sendable {
                     continue
                 }
                 guard use != .nothing else {
-                    let isFilm = attachment.kind != .document
-                    let reason = "it is neither text, a PDF nor a picture (PNG, JPEG, GIF, WebP)"
-                    notes.append(Self.note(on: attachment, isFilm ? "videos are not looked at" : reason))
+                    let reason =
+                        attachment.kind == .document
+                        ? "it is neither text, a PDF nor a picture (PNG, JPEG, GIF, WebP)" : "videos are not looked at"
+                    notes.append(Self.note(on: attachment, reason))
                     continue
                 }
                 guard use != .words || transcriber != nil && speech.isOn else {
@@ -204,11 +205,11 @@ struct MediaFetch: Sendable {
 
     /// `nil` for what is no text, whatever its name says.
     private static func document(_ attachment: Attachment, _ bytes: [UInt8]) -> InlineDocument? {
-        let whole = CharacterEncoding.text(bytes)
-        guard !whole.utf8.contains(0) else { return nil }
+        let isCut = bytes.count > maximumText
         // A character cut in two at the end becomes a replacement character, which is honest enough.
-        let text = String(decoding: whole.utf8.prefix(maximumText), as: UTF8.self)
-        let rest = whole.utf8.count > maximumText ? "\n[cut: the file has \(bytes.count) bytes]" : ""
+        let text = CharacterEncoding.text(Array(bytes.prefix(maximumText)), isCut: isCut)
+        guard !text.utf8.contains(0) else { return nil }
+        let rest = isCut ? "\n[cut: the file has \(bytes.count) bytes]" : ""
         return InlineDocument(name: attachment.fileName ?? "file", text: text + rest)
     }
 }

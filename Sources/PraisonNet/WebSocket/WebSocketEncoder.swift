@@ -52,8 +52,11 @@ struct WebSocketEncoder {
     private mutating func encode(
         _ payload: UnsafeRawBufferPointer, as opcode: FrameHeader.Opcode, into output: inout ByteBuffer
     ) {
-        guard let compression, payload.count >= Self.compressionThreshold, isTalkative else {
-            isTalkative = isTalkative || payload.count >= Self.compressionThreshold
+        guard let compression, payload.count >= Self.compressionThreshold else {
+            return write(payload, as: opcode, isCompressed: false, into: &output)
+        }
+        guard isTalkative else {
+            isTalkative = true
             return write(payload, as: opcode, isCompressed: false, into: &output)
         }
         let deflater = self.deflater ?? Deflater(windowBits: compression.windowBits(of: role))
