@@ -1,7 +1,7 @@
 import CCurl
 import PraisonCore
 
-/// libcurl's multi handle and the transfers on it. Made, used and given up on the loop's thread.
+/// One of libcurl's multi handles and the transfers on it. Made, used and given up on the loop's thread.
 final class CurlMulti {
     private let handle: UnsafeMutableRawPointer
     private let poll: EventPoll
@@ -16,7 +16,8 @@ final class CurlMulti {
     private var timer: ContinuousClock.Instant?
     /// No transfer's deadline is before this.
     private var nextDeadline: ContinuousClock.Instant?
-    private var events = [epoll_event](repeating: epoll_event(), count: 256)
+    /// What libcurl wants to hear of.
+    private var sockets: Set<Int32> = []
 
     /// - Returns: `nil` without memory.
     init?(_ configuration: CurlHTTPClient.Configuration, _ poll: EventPoll) {
@@ -123,17 +124,28 @@ final class CurlMulti {
 
     // MARK: The loop's turn
 
-    /// Waits until something happens, and deals with it.
-    func turn() {
+    /// When there is something to do although no socket is ready.
+    var due: ContinuousClock.Instant? { [timer, nextDeadline].compactMap(\.self).min() }
+
+    /// Starts what waited for another transfer to start or to end.
+    func startWaiting() {
         while let server = changedServers.popFirst() { startNext(at: server) }
+    }
+
+    /// Deals with a socket that is ready, if it is one of these transfers'.
+    func act(on socket: Int32, _ ready: Int32) {
+        guard sockets.contains(socket) else { return }
         var running: Int32 = 0
-        poll.wait(until: [timer, nextDeadline].compactMap(\.self).min(), into: &events) { descriptor, ready in
-            curl_multi_socket_action(handle, descriptor, ready, &running)
-            // At once, not after the whole batch: how many connections libcurl keeps depends on it.
-            endFinished()
-        }
+        curl_multi_socket_action(handle, socket, ready, &running)
+        // At once, not after the whole batch: how many connections libcurl keeps depends on it.
+        endFinished()
+    }
+
+    /// Deals with what is due.
+    func actOnTime() {
         if let due = timer, due <= .now {
             timer = nil
+            var running: Int32 = 0
             curl_multi_socket_action(handle, CURL_SOCKET_TIMEOUT, 0, &running)
             endFinished()
         }
@@ -177,7 +189,11 @@ final class CurlMulti {
     // MARK: What libcurl wants
 
     fileprivate func watch(_ socket: curl_socket_t, _ what: Int32) {
-        if what == CURL_POLL_REMOVE { return poll.forget(socket) }
+        if what == CURL_POLL_REMOVE {
+            sockets.remove(socket)
+            return poll.forget(socket)
+        }
+        sockets.insert(socket)
         poll.watch(socket, reading: what & CURL_POLL_IN != 0, writing: what & CURL_POLL_OUT != 0)
     }
 

@@ -6,6 +6,8 @@ final class StreamedResponse: ResponseSink {
     /// Bytes that wait for the reader before the server has to.
     static let capacity = 256 << 10
 
+    let mayBeFull = true
+
     typealias Head = (status: Int, headers: HTTPHeaders)
 
     private struct State {

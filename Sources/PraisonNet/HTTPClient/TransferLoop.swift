@@ -3,6 +3,11 @@ import PraisonCore
 import Synchronization
 
 /// The thread all transfers run on, and the way to it from everywhere else.
+///
+/// What may be held back has a multi handle of its own, without HTTP/2. libcurl cannot be relied on to hold back one of
+/// a connection's streams: it keeps up to 32 MB of each, copies that again and again, and now and then all of them
+/// stand still (seen with 7.88; its issues 10988, 16280 and 16955). And one handle cannot speak both versions with a
+/// server: it remembers for the server whether connections are shared.
 final class TransferLoop: Sendable {
     enum Command: Sendable {
         case start(Transfer)
@@ -56,9 +61,19 @@ final class TransferLoop: Sendable {
     // MARK: On the thread
 
     private func run(_ configuration: CurlHTTPClient.Configuration) {
-        if let multi = CurlMulti(configuration, poll) {
-            while takeCommands(multi) { multi.turn() }
-            multi.cancelAll(Self.shutDown)
+        var streaming = configuration
+        streaming.offersHTTP2 = false
+        if let whole = CurlMulti(configuration, poll), let streamed = CurlMulti(streaming, poll) {
+            let multis = [whole, streamed]
+            var events = [epoll_event](repeating: epoll_event(), count: 256)
+            while takeCommands({ $0.sink.mayBeFull ? streamed : whole }) {
+                for multi in multis { multi.startWaiting() }
+                poll.wait(until: multis.compactMap(\.due).min(), into: &events) { socket, ready in
+                    for multi in multis { multi.act(on: socket, ready) }
+                }
+                for multi in multis { multi.actOnTime() }
+            }
+            for multi in multis { multi.cancelAll(Self.shutDown) }
         }
         let (commands, waiters) = inbox.withLock { inbox in
             inbox.hasStopped = true
@@ -69,8 +84,9 @@ final class TransferLoop: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
+    /// - Parameter multi: the handle that a transfer belongs on.
     /// - Returns: whether to go on.
-    private func takeCommands(_ multi: CurlMulti) -> Bool {
+    private func takeCommands(_ multi: (Transfer) -> CurlMulti) -> Bool {
         let commands: [Command]? = inbox.withLock { inbox in
             if inbox.isStopping { return nil }
             defer { inbox.commands.removeAll(keepingCapacity: true) }
@@ -79,9 +95,9 @@ final class TransferLoop: Sendable {
         guard let commands else { return false }
         for command in commands {
             switch command {
-            case .start(let transfer): multi.start(transfer)
-            case .resume(let transfer): multi.resume(transfer)
-            case .cancel(let transfer): multi.cancel(transfer)
+            case .start(let transfer): multi(transfer).start(transfer)
+            case .resume(let transfer): multi(transfer).resume(transfer)
+            case .cancel(let transfer): multi(transfer).cancel(transfer)
             }
         }
         return true

@@ -12,6 +12,8 @@ final class WholeResponse: ResponseSink {
 
     private let state = Mutex(State())
 
+    let mayBeFull = false
+
     /// Starts the transfer and waits for its end.
     func result(of start: () -> Void) async -> Result<HTTPResponse, HTTPError> {
         await withCheckedContinuation { waiter in

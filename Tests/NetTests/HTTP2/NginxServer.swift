@@ -1,7 +1,7 @@
 import Foundation
 
 /// nginx, speaking HTTP/2 over TLS. It says at `/` by which protocol and over which of its connections it was asked,
-/// and serves a large file at `/large`.
+/// and serves a large file at `/large`, and at `/slow` so that nobody sees its end.
 struct NginxServer {
     static let largeSize = 64 << 20
 
@@ -54,6 +54,7 @@ struct NginxServer {
                 ssl_certificate \(certificates.path("good.pem")); ssl_certificate_key \(certificates.path("good.key"));
                 location = / { return 200 "$server_protocol $connection"; }
                 location = /large { root \(certificates.folder); }
+                location = /slow { alias \(certificates.folder)/large; limit_rate 1k; }
                 location = /refused { return 413; }
             }
         }
