@@ -71,6 +71,19 @@ import Testing
         #expect(theirs.last == "You may not use /undo here.")
     }
 
+    @Test(arguments: [("ada", true), ("eve", false)])
+    func `is not recommended to somebody who may not give it`(_ sender: SenderID, _ mayStartAfresh: Bool) async throws {
+        let access = AccessSettings(owner: "ada", unknownUserPolicy: .allow, userAllowedCommands: ["help"])
+        let full = FakeAgent { _, _ in throw AgentError(.contextOverflow, detail: "8193 tokens, of 8192") }
+        let scene = try Scene()
+        try await scene.withHub(channels: [.make(access: access)], agents: [full]) { hub, journal in
+            try await hub.accept([.said("And then?", 1, sender: sender)])
+            try await journal.isQuiet()
+        }
+        let advice = mayStartAfresh ? " Send /new to start afresh." : ""
+        #expect(scene.stage.texts == ["Our conversation has grown too long for me." + advice])
+    }
+
     @Test func `tells which model answers`() async throws {
         let (texts, _) = try await conversation(["/model"])
         #expect(texts == ["Agent: echo. Model: fake/fake."])

@@ -49,7 +49,7 @@ extension TurnRunner {
         var settled: SettledTurn
         do {
             let holder = await self.holder(of: assignment.session, turn)
-            let first = try first(of: turn, agent, holder)
+            let first = try first(of: turn, agent, holder, lead.message)
             let (summary, who, reply) = try await stop.stopping {
                 let (turn, summary) = try await self.condensed(turn, history, by: first, desk)
                 let (who, reply) = try await self.replies(to: turn, from: first, lead, draft)
@@ -127,9 +127,14 @@ extension TurnRunner {
             }
         let outcome = outcome(of: failure, agent, batch)
         let said = await draft.visibleText
-        let words = FailureWords.text(for: failure)
+        let words = FailureWords.text(for: failure, mayStartAfresh: batch.allSatisfy { mayStartAfresh($0.message) })
         return turn(
             ending: batch, outcome, saying: said.isEmpty ? words : said + "\n\n" + words, over: await draft.shown)
+    }
+
+    /// Whether who wrote may give `/new`.
+    func mayStartAfresh(_ message: InboundMessage) -> Bool {
+        desks[message.conversation.channel]?.policy.allows(BuiltInCommand.new.rawValue, by: message.sender.id) ?? false
     }
 
     /// What is on record of a failure; it is logged and told to those who listen.
@@ -202,13 +207,17 @@ extension TurnRunner {
     }
 
     /// Who answers first: the session's own agent, or the one that has taken over.
-    private func first(of turn: Turn, _ own: any Agent, _ holder: AgentName?) throws -> any Agent {
+    private func first(
+        of turn: Turn, _ own: any Agent, _ holder: AgentName?, _ message: InboundMessage
+    ) throws -> any Agent {
         // A session that starts afresh begins with its own agent.
         guard let holder, !turn.history.isEmpty else { return own }
         guard let agent = directory.agent(holder) else {
             // It has not given the conversation back, so it keeps it.
             var failure = AgentError.notConnected(holder)
-            failure.message = (failure.message ?? "") + " /new starts afresh, with \(own.name)."
+            if mayStartAfresh(message) {
+                failure.message = (failure.message ?? "") + " /new starts afresh, with \(own.name)."
+            }
             throw failure
         }
         return agent
