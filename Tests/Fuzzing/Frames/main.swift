@@ -16,7 +16,9 @@ func runFuzzer(
     _ test: @convention(c) (UnsafePointer<UInt8>, Int) -> Int32
 ) -> Int32
 
-/// The first byte chooses the decoder, and where the rest is cut.
+/// The first byte chooses the decoder, and where the rest is cut. libFuzzer's own `main`, which is linked in with the
+/// rest of it, looks for this name.
+@_cdecl("LLVMFuzzerTestOneInput")
 func decode(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
     guard let choice = UnsafeBufferPointer(start: bytes, count: count).first else { return 0 }
     let role: WebSocketRole = choice & 1 == 0 ? .client : .server
