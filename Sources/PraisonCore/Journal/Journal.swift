@@ -46,8 +46,8 @@ public protocol Journal: CursorStore {
     /// Commits messages that belong to no turn (a schedule's word, a pairing code).
     func enqueue(_ messages: [OutboundMessage]) async throws -> [OutboxRow]
 
-    /// Notes that the row is about to be sent, and counts the attempt. Only then may it be sent. The row stays claimed
-    /// until it is settled.
+    /// Notes that the row is about to be sent, and counts the attempt. Only then may it be sent, unless a repeat would be
+    /// invisible. The row stays claimed until it is settled.
     func claim(_ row: OutboxRow.ID) async throws
 
     /// Notes what came of sending the row.

@@ -43,7 +43,8 @@ extension Outbox {
                 }
             }
             guard await turn(of: delivery, adapter) else { return .rest }
-            try await journal.claim(delivery.row.id)
+            // Where a repeat is invisible, nobody needs to know after a crash that there may be one.
+            if !type(of: adapter).capabilities.repeatsAreInvisible { try await journal.claim(delivery.row.id) }
             let receipt = try await transmit(delivery, isRepeat: isRepeat, through: adapter)
             pacers[delivery.lane.channel]?.succeeded()
             return await settle(delivery, .sent(receipt))

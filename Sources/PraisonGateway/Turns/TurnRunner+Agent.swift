@@ -35,7 +35,7 @@ extension TurnRunner {
         let conversation = addresses.current(lead.message.conversation)
         let draft = ReplyDraft(lead, in: conversation, desk.settings, self)
         let prepared = await insist("read a session") { [assignment] in
-            try await draft.restore()
+            if attempt > 1 { try await draft.restore() }
             return try await turn(for: batch, lead, assignment, desk)
         }
         guard let (turn, history) = prepared else { return }

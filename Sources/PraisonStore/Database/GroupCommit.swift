@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// A commit waits for the disk, once for all of its group; so the more callers there are, the less each of them costs.
 /// It happens on the database's own thread; callers are suspended meanwhile and block no thread of Swift's pool. Each
-/// caller has an answer of its own: a write that throws is undone by its savepoint and leaves its neighbours untouched.
+/// caller has an answer of its own: a write that throws is undone and leaves its neighbours untouched.
 final class GroupCommit: Sendable {
     /// Writes in one transaction at most; bounds how long the first waits for the last.
     static let maximumGroup = 512
@@ -15,7 +15,7 @@ final class GroupCommit: Sendable {
 
     /// One caller's write, and the ways to answer it.
     private struct PendingWrite: Sendable {
-        /// Does the work, and returns what tells the caller once it is durable. May be called again after a rollback.
+        /// Does the work, and returns what tells the caller once it is durable. Is called again after a rollback.
         let perform: @Sendable (Database) throws -> @Sendable () -> Void
         let fail: @Sendable (any Error) -> Void
     }
@@ -38,7 +38,7 @@ final class GroupCommit: Sendable {
 
     /// Returns once `work`'s changes are durable. Does not react to cancellation: what was asked for is done.
     ///
-    /// - Parameter work: only looks at the database; it may be run a second time after a rollback.
+    /// - Parameter work: looks at nothing but the database; it is run again after a rollback.
     func write<Value: Sendable>(_ work: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             let write = PendingWrite(
@@ -111,18 +111,41 @@ final class GroupCommit: Sendable {
         do {
             for answer in try transaction(group, database) { answer() }
         } catch {
-            // The whole group was undone, perhaps because of one of its writes: each gets a transaction of its own.
-            if group.count > 1 {
-                for write in group { commit([write], database) }
-            } else {
+            guard group.count > 1 else {
                 for write in group { write.fail(error) }
+                return
             }
+            commitApart(group, database)
         }
+    }
+
+    /// Commits what of a group can be kept, after one of its writes was the undoing of all.
+    private func commitApart(_ group: [PendingWrite], _ database: Database) {
+        do {
+            for answer in try transactionWithSavepoints(group, database) { answer() }
+        } catch {
+            for write in group { commit([write], database) }
+        }
+    }
+
+    /// Savepoints cost more than most writes, and hardly any write throws: here, the first that does undoes the group.
+    ///
+    /// - Returns: what tells each caller, in order, to be called after this.
+    private func transaction(_ group: [PendingWrite], _ database: Database) throws -> [@Sendable () -> Void] {
+        var answers: [@Sendable () -> Void] = []
+        answers.reserveCapacity(group.count)
+        try database.inTransaction(.immediate) {
+            for write in group { answers.append(try write.perform(database)) }
+            return .commit
+        }
+        return answers
     }
 
     /// - Returns: what tells each caller, in order, to be called after this.
     /// - Throws: when nothing at all was kept.
-    private func transaction(_ group: [PendingWrite], _ database: Database) throws -> [@Sendable () -> Void] {
+    private func transactionWithSavepoints(
+        _ group: [PendingWrite], _ database: Database
+    ) throws -> [@Sendable () -> Void] {
         var answers: [@Sendable () -> Void] = []
         answers.reserveCapacity(group.count)
         try database.inTransaction(.immediate) {
