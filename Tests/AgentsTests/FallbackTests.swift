@@ -42,6 +42,16 @@ import Testing
         #expect(second.requests.isEmpty)
     }
 
+    @Test func `asks again what nobody has read, and tells none of it`() async throws {
+        let first = FailingModel("a/first", ModelError(.transient, detail: "broke off"), after: "Well, ")
+        let told = Collected<ModelEvent>()
+        var request = ModelRequest.make()
+        request.isWatched = false
+        let response = try await chain([first, ScriptedModel([.saying("second")])]).complete(request) { told.add($0) }
+        #expect(response.text == "second")
+        #expect(told.all == [.text("second")])
+    }
+
     @Test func `lets a model that failed rest, and comes back to it`() async throws {
         let first = FailingModel("a/first", ModelError(.overloaded, detail: "busy"))
         let chain = chain([first, ScriptedModel([.saying("1"), .saying("2"), .saying("3")])])

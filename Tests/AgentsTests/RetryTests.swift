@@ -33,6 +33,20 @@ import Testing
         #expect((0.75...1).contains(waits[1].inSeconds))
     }
 
+    @Test func `is done where an answer broke off that nobody has read`() async throws {
+        let model = RetryingModel(
+            model: FailingModel("a/first", ModelError(.transient, detail: "broke off"), after: "Well, "),
+            policy: RetryPolicy(), clock: clock, entropy: SeededEntropy(), logger: LogRecorder.logger(Collected()))
+        let told = Collected<ModelEvent>()
+        var request = ModelRequest.make()
+        request.isWatched = false
+        async let outcome = Result { [request] in try await model.complete(request) { told.add($0) } }
+        for _ in 1...2 { _ = await clock.advanceToNextSleeper() }
+        let result = await outcome
+        #expect(throws: ModelError.self) { try result.get() }
+        #expect(told.all.isEmpty)
+    }
+
     @Test func `ends after three tries`() async {
         let server = ScriptedServer([.failing(500)])
         let (outcome, _) = await run(server, waits: 2)

@@ -187,6 +187,26 @@ import Testing
         }
     }
 
+    @Test func `remembers what was asked in a turn that is stopped before it begins`() async throws {
+        let scene = try Scene()
+        let gate = Gate()
+        let there = Conversation(channel: "house", id: "43", scope: .dm)
+        try await scene.withHub(
+            channels: [.make(busy: .interrupt)], server: ServerSettings(maxConcurrentRuns: 1), agents: [gate.agent()]
+        ) { hub, journal in
+            try await hub.accept([.said("the only slot", 1)])
+            await gate.turns(1)
+            try await hub.accept([.said("two", 2, chat: "43")])
+            while await !hub.stop(there, includingQueued: false).turnAborted { await Task.yield() }
+            try await hub.accept([.said("three", 3, chat: "43")])
+            gate.open()
+            #expect(try await journal.settled("house/2").status == .stopped)
+            #expect(try await journal.settled("house/3").status == .answered)
+            #expect(gate.turns.map { $0.input.map(\.text) } == [["the only slot"], ["three"]])
+            #expect(gate.turns.last?.history.map(\.text) == ["two"])
+        }
+    }
+
     @Test func `takes an edit for the message that still waits`() async throws {
         try await withGate { hub, journal, gate, scene in
             try await hub.accept([.said("one", 1)])

@@ -41,6 +41,45 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func `goes on in one new message when it is deleted, and gives up when that is too`(_ again: Bool) async throws {
+        let scene = try Scene()
+        let stage = scene.stage
+        let clock = scene.clock
+        let words = (1...10).map { "word\($0) " }
+        let agent = FakeAgent { _, emit in
+            for (number, word) in words.enumerated() {
+                try await emit(.text(word))
+                if again || number == 2 { stage.clear() }
+                try await clock.sleep(for: .seconds(2))
+            }
+            return Reply(text: words.joined())
+        }
+        var streaming = Self.streaming
+        streaming.maximumFailures = 3
+        try await scene.withHub(
+            channels: [.make(streaming: streaming)], agents: [agent], adapter: RoomyEditingAdapter.init
+        ) { hub, journal in
+            try await hub.accept([.said("go", 1)])
+            try await scene.passingTime { try await journal.isQuiet() }
+            #expect(stage.texts.map { $0.split(separator: " ").count } == [10])
+            #expect(stage.calls == (again ? 5 : 11))
+        }
+    }
+
+    @Test(arguments: [StreamingSettings.Mode.off, .draft])
+    func `tells the agent whether anybody watches`(_ mode: StreamingSettings.Mode) async throws {
+        let scene = try Scene()
+        let agent = FakeAgent { turn, _ in Reply(text: "\(turn.isWatched)") }
+        try await scene.withHub(
+            channels: [.make(streaming: StreamingSettings(mode: mode))], agents: [agent], adapter: EditingAdapter.init
+        ) { hub, journal in
+            try await hub.accept([.said("go", 1)])
+            try await journal.isQuiet()
+            #expect(scene.stage.texts == ["\(mode == .draft)"])
+        }
+    }
+
     @Test func `goes on in the next message when one is full`() async throws {
         let scene = try Scene()
         let words = (1...30).map { "word\($0) " }

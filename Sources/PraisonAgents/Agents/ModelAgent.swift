@@ -84,7 +84,8 @@ struct ModelAgent: Agent {
                 messages: prompt.messages(for: turn, budget: room, usesTools: !tools.isEmpty, remembered: remembered),
                 tools: tools, toolChoice: turn.caller?.toolChoice ?? .automatic,
                 temperature: turn.caller?.temperature ?? temperature,
-                maximumOutputTokens: min(window.output, turn.caller?.maximumOutputTokens ?? .max))
+                maximumOutputTokens: min(window.output, turn.caller?.maximumOutputTokens ?? .max),
+                isWatched: turn.isWatched)
             do {
                 let outcome = try await loop.run(
                     request, choosing: toolChoice, for: turn, emit: { try await draft.take($0) },

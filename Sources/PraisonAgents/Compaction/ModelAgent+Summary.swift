@@ -23,7 +23,7 @@ extension ModelAgent: SumsUpHistory {
                 ChatMessage(.system, Self.summingUp),
                 ChatMessage(.user, Fence.wrap(Self.shortened(words, window), in: "text")),
             ], temperature: temperature.map { min($0, 0.3) },
-            maximumOutputTokens: window.room(forBrief: Self.maximumSummary), timeLimit: .seconds(120))
+            maximumOutputTokens: window.room(forBrief: Self.maximumSummary), isWatched: false, timeLimit: .seconds(120))
         do {
             let response = try await loop.complete(request, for: turn) { _ in }
             let text = response.text.trimmed

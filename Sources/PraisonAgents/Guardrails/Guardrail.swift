@@ -108,7 +108,8 @@ struct Guardrail: Sendable {
                     Rule: \(settings.description)
                     """),
                 ChatMessage(.user, Fence.wrap(text, in: "text")),
-            ], temperature: 0, maximumOutputTokens: judge.maximumOutputTokens, timeLimit: .seconds(60))
+            ], temperature: 0, maximumOutputTokens: judge.maximumOutputTokens, isWatched: false,
+            timeLimit: .seconds(60))
         let response: ModelResponse
         do {
             response = try await judge.answer(request, for: turn)

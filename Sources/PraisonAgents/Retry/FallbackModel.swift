@@ -32,7 +32,6 @@ struct FallbackModel: ModelProvider {
     func complete(
         _ request: ModelRequest, emit: @escaping @Sendable (ModelEvent) async throws -> Void
     ) async throws -> ModelResponse {
-        let shown = ShownMark()
         var failures: [(name: String, error: ModelError)] = []
         for index in resting.order(of: candidates.count, at: clock.uptime) {
             let (model, window) = (candidates[index].model, candidates[index].window)
@@ -40,19 +39,23 @@ struct FallbackModel: ModelProvider {
             // The request was made for the first; the others may hold less.
             fitting.maximumOutputTokens = min(request.maximumOutputTokens, window.output)
             if index > 0 { fitting.messages = ConversationTrim.fit(request.messages, into: window.input) }
+            let output = AttemptOutput(of: request, emit)
+            let response: ModelResponse
             do {
-                let response = try await model.complete(fitting, emit: shown.watching(emit))
-                resting.end(index)
-                return response
+                response = try await model.complete(fitting, emit: output.take)
             } catch let error as ModelError {
-                guard !shown.isSet, error.kind != .contextOverflow else { throw error }
+                guard !output.isShown, error.kind != .contextOverflow else { throw error }
                 failures.append((model.name, error))
                 if error.isAboutServer {
                     resting.begin(index, until: clock.uptime + Self.rest(after: error))
                 }
                 logger.notice(
                     "model failed; asking the next one", metadata: ["model": "\(model.name)", "error": "\(error)"])
+                continue
             }
+            resting.end(index)
+            try await output.release()
+            return response
         }
         throw Self.failure(failures)
     }

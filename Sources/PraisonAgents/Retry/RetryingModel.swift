@@ -15,16 +15,17 @@ struct RetryingModel: ModelProvider {
         _ request: ModelRequest, emit: @escaping @Sendable (ModelEvent) async throws -> Void
     ) async throws -> ModelResponse {
         let deadline = clock.uptime + (request.timeLimit ?? policy.timeLimit)
-        let shown = ShownMark()
         var attempt = 0
         while true {
             var request = request
             request.timeLimit = deadline - clock.uptime
+            let output = AttemptOutput(of: request, emit)
+            let response: ModelResponse
             do {
-                return try await model.complete(request, emit: shown.watching(emit))
+                response = try await model.complete(request, emit: output.take)
             } catch let error as ModelError {
                 attempt += 1
-                guard !shown.isSet,
+                guard !output.isShown,
                     let delay = policy.delay(before: attempt, after: error, jitter: entropy.fraction()),
                     clock.uptime + delay < deadline
                 else { throw error }
@@ -35,7 +36,10 @@ struct RetryingModel: ModelProvider {
                         "wait": "\(delay.inWords)",
                     ])
                 try await clock.sleep(for: delay)
+                continue
             }
+            try await output.release()
+            return response
         }
     }
 }

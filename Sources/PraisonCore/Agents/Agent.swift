@@ -28,11 +28,14 @@ public struct Turn: Hashable, Sendable {
     public var askedBy: [AgentName] = []
     /// Instructions, tools and limits of a program that asks; `nil` where a person does.
     public var caller: CallerContext?
+    /// Whether somebody reads the reply while it is written. Where nobody does, a model that breaks off in the middle can
+    /// be asked again.
+    public var isWatched: Bool
 
     public init(
         id: String, history: [ChatMessage], input: [ChatMessage], conversation: Conversation, sender: Sender,
         trust: Routing.Binding.Trust = .standard, allowedTools: [String]? = nil, deniedTools: [String] = [],
-        caller: CallerContext? = nil, askedBy: [AgentName] = []
+        caller: CallerContext? = nil, askedBy: [AgentName] = [], isWatched: Bool = true
     ) {
         self.id = id
         self.history = history
@@ -44,6 +47,7 @@ public struct Turn: Hashable, Sendable {
         self.deniedTools = deniedTools
         self.caller = caller
         self.askedBy = askedBy
+        self.isWatched = isWatched
     }
 }
 

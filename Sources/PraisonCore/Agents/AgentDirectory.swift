@@ -87,7 +87,7 @@ public final class AgentDirectory: Colleagues {
         let inner = Turn(
             id: "\(turn.id)/\(name)", history: [], input: [ChatMessage(.user, question)],
             conversation: turn.conversation, sender: turn.sender, trust: turn.trust, allowedTools: turn.allowedTools,
-            deniedTools: turn.deniedTools, askedBy: turn.askedBy + [asker])
+            deniedTools: turn.deniedTools, askedBy: turn.askedBy + [asker], isWatched: false)
         defer { _ = takeSuccessor(of: inner) }
         do {
             let reply = try await agent.reply(to: inner) { _ in }

@@ -42,12 +42,14 @@ public struct ModelRequest: Hashable, Sendable {
     public var maximumOutputTokens: Int
     /// Whether the answer is wanted piece by piece.
     public var streams: Bool
+    /// Whether somebody reads the answer while it is written, see ``Turn/isWatched``.
+    public var isWatched: Bool
     /// How long the whole call may take, repeats included; `nil` for the provider's own limit.
     public var timeLimit: Duration?
 
     public init(
         messages: [ChatMessage], tools: [Tool] = [], toolChoice: ToolChoice = .automatic, temperature: Double? = nil,
-        maximumOutputTokens: Int = 4096, streams: Bool = true, timeLimit: Duration? = nil
+        maximumOutputTokens: Int = 4096, streams: Bool = true, isWatched: Bool = true, timeLimit: Duration? = nil
     ) {
         self.messages = messages
         self.tools = tools
@@ -55,6 +57,7 @@ public struct ModelRequest: Hashable, Sendable {
         self.temperature = temperature
         self.maximumOutputTokens = maximumOutputTokens
         self.streams = streams
+        self.isWatched = isWatched
         self.timeLimit = timeLimit
     }
 }

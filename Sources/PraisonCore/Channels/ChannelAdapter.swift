@@ -52,7 +52,8 @@ public struct Receiver: Hashable, Sendable {
 
 /// A platform where a sent message can be changed.
 public protocol EditsMessages: ChannelAdapter {
-    /// Overwrites the bot's own message `message.replaces`.
+    /// Overwrites the bot's own message `message.replaces`, or sends a new one where that is gone: the receipt names the
+    /// message that is there now.
     func edit(_ message: OutboundMessage) async throws(ChannelError) -> MessageReceipt
 }
 

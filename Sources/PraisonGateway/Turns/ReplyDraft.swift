@@ -61,6 +61,9 @@ actor ReplyDraft {
 
     var shown: Shown { Shown(messages: messages, mayHaveOneMore: mayHaveOneMore) }
 
+    /// Whether people see the reply grow.
+    nonisolated var isShown: Bool { adapter != nil }
+
     /// What people have read of the reply; empty where they see a placeholder only, or nothing.
     var visibleText: String { messages.isEmpty || settings.mode == .progress ? "" : text }
 
@@ -103,8 +106,9 @@ actor ReplyDraft {
         do {
             if index < messages.count {
                 message.replaces = messages[index]
-                _ = try await adapter.edit(message)
+                let id = try await adapter.edit(message).id
                 texts[index] = pieces[index]
+                if id != messages[index] { try await replace(index, by: id) }
             } else {
                 try await send(message, through: adapter)
                 texts.append(pieces[index])
@@ -131,6 +135,14 @@ actor ReplyDraft {
             try await journal.save(messages.isEmpty ? nil : lines(messages.map(\.rawValue)), for: cursor)
             throw error
         }
+        try await journal.save(lines(messages.map(\.rawValue)), for: cursor)
+    }
+
+    /// Goes on in the message that stands for one that somebody has deleted. Whoever deletes it again and again is shown
+    /// no more of the reply before it is whole.
+    private func replace(_ index: Int, by id: MessageID) async throws {
+        messages[index] = id
+        failures += 1
         try await journal.save(lines(messages.map(\.rawValue)), for: cursor)
     }
 

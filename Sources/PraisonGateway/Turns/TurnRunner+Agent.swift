@@ -16,7 +16,6 @@ extension TurnRunner {
             let failure = AgentError.notConnected(name)
             return await finish(batch, outcome(of: failure, name, batch), saying: FailureWords.text(for: failure))
         }
-        guard !stop.isStopped else { return await finish(batch, TurnOutcome(.stopped, agent: name)) }
         if lead.message.caller != nil, batch.contains(where: { $0.entry.attempts > 0 }) {
             // A program that waited for an earlier process gets no answer of this one; it has been told so, or is gone.
             let outcome = TurnOutcome(.stopped, reason: "nobody waits for the answer any more", agent: name)
@@ -34,9 +33,10 @@ extension TurnRunner {
         assignment.session.conversation = addresses.current(assignment.session.conversation)
         let conversation = addresses.current(lead.message.conversation)
         let draft = ReplyDraft(lead, in: conversation, desk.settings, self)
+        let isStreamed = board.adapter(of: conversation.channel) is any StreamsReplies
         let prepared = await insist("read a session") { [assignment] in
             if attempt > 1 { try await draft.restore() }
-            return try await turn(for: batch, lead, assignment, desk)
+            return try await turn(for: batch, lead, assignment, desk, isWatched: draft.isShown || isStreamed)
         }
         guard let (turn, history) = prepared else { return }
         if assignment.purpose == .compress {
@@ -48,6 +48,8 @@ extension TurnRunner {
         }
         var settled: SettledTurn
         do {
+            // It may have been stopped while it waited for its slot.
+            guard !stop.isStopped else { throw CancellationError() }
             let holder = await self.holder(of: assignment.session, turn)
             let first = try first(of: turn, agent, holder, lead.message)
             let (summary, who, reply) = try await stop.stopping {
@@ -164,7 +166,7 @@ extension TurnRunner {
     }
 
     private func turn(
-        for batch: [Work], _ lead: Work, _ assignment: Work.Assignment, _ desk: ChannelDesk
+        for batch: [Work], _ lead: Work, _ assignment: Work.Assignment, _ desk: ChannelDesk, isWatched: Bool
     ) async throws -> (Turn, SessionHistory) {
         let caller = lead.message.caller
         var (past, input) = (caller?.history ?? [], caller?.input ?? [])
@@ -187,7 +189,8 @@ extension TurnRunner {
         let turn = Turn(
             id: lead.entry.event.id.rawValue, history: past, input: input,
             conversation: assignment.session.conversation, sender: lead.message.sender, trust: assignment.trust,
-            allowedTools: binding?.allowTools, deniedTools: binding?.denyTools ?? [], caller: caller)
+            allowedTools: binding?.allowTools, deniedTools: binding?.denyTools ?? [], caller: caller,
+            isWatched: isWatched)
         return (turn, history)
     }
 

@@ -23,6 +23,7 @@ final class FakePlatform: Sendable {
 
     private struct State: Sendable {
         var shown: [Shown] = []
+        var messages = 0
         var calls = 0
         var typing = 0
         var script: [Reaction] = []
@@ -52,6 +53,9 @@ final class FakePlatform: Sendable {
             }
         }
     }
+
+    /// People delete everything that is there.
+    func clear() { state.change { $0.shown = [] } }
 
     /// What people see, in the order in which it appeared.
     var shown: [Shown] { state.value.shown }
@@ -118,7 +122,8 @@ final class FakePlatform: Sendable {
                 if let buttons = message.buttons { state.shown[place].buttons = buttons }
                 return id
             }
-            let id = MessageID("m\(state.shown.count + 1)")
+            state.messages += 1
+            let id = MessageID("m\(state.messages)")
             state.shown.append(
                 Shown(
                     id: id, key: message.key, conversation: message.conversation, text: message.text,
@@ -165,6 +170,16 @@ struct EditingAdapter: FakeAdapter, EditsMessages, ShowsTyping {
         try await stage.take(message, overwriting: message.replaces)
     }
     func showTyping(in conversation: Conversation) async throws(ChannelError) { stage.showTyping() }
+}
+
+/// Has room for more.
+struct RoomyEditingAdapter: FakeAdapter, EditsMessages {
+    let stage: FakePlatform
+    init(_ stage: FakePlatform) { self.stage = stage }
+    static var capabilities: ChannelCapabilities { .make(limit: 400, edits: .seconds(1)) }
+    func edit(_ message: OutboundMessage) async throws(ChannelError) -> MessageReceipt {
+        try await stage.take(message, overwriting: message.replaces)
+    }
 }
 
 /// Can tell whether a message arrived.
