@@ -169,7 +169,7 @@ final class CurlMulti {
     }
 
     private func error(_ code: CURLcode, _ easy: EasyHandle, _ transfer: Transfer) -> HTTPError {
-        let failure = CurlFailure(code, of: easy)
+        let failure = CurlFailure(code, of: easy, proxy: configuration.proxies.place(for: transfer))
         return transfer.cause(of: HTTPError(failure, at: transfer.url, hasSent: transfer.mayHaveReachedServer))
     }
 

@@ -11,18 +11,28 @@ struct CurlFailure {
     var systemError: Int32
     /// OpenSSL's verdict on the certificate: 0 is good, 1 is none.
     var verification: Int
+    /// What a proxy answered when it was asked for a tunnel, or 0.
+    var tunnelStatus: Int
+    /// Where the proxy is that was to be asked, if any; without credentials.
+    var proxy: String?
 
-    init(_ code: CURLcode, text: String = "", systemError: Int32 = 0, verification: Int = 0) {
+    init(
+        _ code: CURLcode, text: String = "", systemError: Int32 = 0, verification: Int = 0, tunnelStatus: Int = 0,
+        proxy: String? = nil
+    ) {
         self.code = code
         self.text = text
         self.systemError = systemError
         self.verification = verification
+        self.tunnelStatus = tunnelStatus
+        self.proxy = proxy
     }
 
-    init(_ code: CURLcode, of easy: EasyHandle) {
+    init(_ code: CURLcode, of easy: EasyHandle, proxy: String?) {
         self.init(
             code, text: easy.errorText, systemError: Int32(clamping: easy.information(CURLINFO_OS_ERRNO)),
-            verification: easy.information(CURLINFO_SSL_VERIFYRESULT))
+            verification: easy.information(CURLINFO_SSL_VERIFYRESULT),
+            tunnelStatus: easy.information(CURLINFO_HTTP_CONNECTCODE), proxy: proxy)
     }
 }
 
@@ -35,21 +45,27 @@ extension HTTPError {
 
     private static func explain(_ failure: CurlFailure, _ url: TargetURL, _ hasSent: Bool) -> (Reason, String) {
         let cause = failure.systemError == 0 ? nil : systemMessage(failure.systemError)
+        let proxy = failure.proxy.map { " " + $0 } ?? ""
+        let detour = failure.proxy.map { " (by the proxy \($0))" } ?? ""
         switch failure.code {
         case CURLE_COULDNT_RESOLVE_HOST: return (.couldNotResolve, "could not resolve the name \(url.host)")
-        case CURLE_COULDNT_RESOLVE_PROXY: return (.couldNotResolve, "could not resolve the proxy's name")
-        case CURLE_PROXY: return (.couldNotConnect, "the proxy did not connect to \(url.authority)")
+        case CURLE_COULDNT_RESOLVE_PROXY: return (.couldNotResolve, "could not resolve the name of the proxy\(proxy)")
+        case CURLE_PROXY: return (.couldNotConnect, "the proxy\(proxy) did not connect to \(url.authority)")
+        case _ where !hasSent && failure.tunnelStatus >= 300:
+            let wish = failure.tunnelStatus == 407 ? " (it wants a user name and a password)" : ""
+            let answer = "it answered \(failure.tunnelStatus)\(wish)"
+            return (.couldNotConnect, "the proxy\(proxy) did not connect to \(url.authority): \(answer)")
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR,
             CURLE_SSL_CACERT_BADFILE:
             return (.tls, certificateFault(failure, url))
         case CURLE_SSL_CONNECT_ERROR where isRefusal(failure):
             return (.tls, "no secure connection to \(url.authority): \(protocolWords(failure, url))")
         case CURLE_OPERATION_TIMEDOUT where !hasSent:
-            return (.connectTimeout, "no connection to \(url.authority) in time")
+            return (.connectTimeout, "no connection to \(url.authority) in time\(detour)")
         case CURLE_OPERATION_TIMEDOUT:
             return (.closed, "the connection timed out")
         case _ where !hasSent:
-            return (.couldNotConnect, "could not connect to \(url.authority)\(cause.map { ": \($0)" } ?? "")")
+            return (.couldNotConnect, "could not connect to \(url.authority)\(detour)\(cause.map { ": \($0)" } ?? "")")
         case CURLE_GOT_NOTHING: return (.closed, "the connection was closed before the response")
         case CURLE_PARTIAL_FILE: return (.closed, "the connection was closed before the response was complete")
         case CURLE_SEND_ERROR: return (.closed, "the connection broke while sending\(cause.map { ": \($0)" } ?? "")")

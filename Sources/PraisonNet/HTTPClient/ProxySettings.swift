@@ -1,4 +1,5 @@
 import Glibc
+import PraisonCore
 
 /// The proxies requests go through, by the usual environment variables.
 ///
@@ -35,5 +36,12 @@ public struct ProxySettings: Sendable {
     /// The proxy to ask for `url`; libcurl compares with the exceptions.
     func proxy(for url: TargetURL) -> String? {
         url.isLoopback ? nil : url.scheme == "https" ? https : http
+    }
+
+    /// Host and port of the proxy a transfer would take, for people. The exceptions are not looked at.
+    func place(for transfer: Transfer) -> String? {
+        guard transfer.request.reach != .publicAddresses, let proxy = proxy(for: transfer.url) else { return nil }
+        let address = proxy.split(separator: "://", maxSplits: 1).last ?? ""
+        return address.prefix { $0 != "/" }.split(separator: "@").last.map(String.init)
     }
 }

@@ -80,8 +80,24 @@ import Testing
                     of: client, HTTPRequest(.get, "https://no.such.host.invalid/", limits: .patient))
                 #expect(error?.reason == .couldNotConnect)
                 #expect(error?.mayHaveReachedServer == false)
-                #expect(error?.detail.contains("secret") == false)
+                #expect(
+                    error?.detail == "the proxy 127.0.0.1:\(proxy.port) did not connect to no.such.host.invalid: "
+                        + "it answered 403")
             }
+        }
+    }
+
+    @Test func `that is not there is named, without its password`() async throws {
+        let port = try await ScriptedServer.freePort()
+        let variables = ["https_proxy": "http://user:secret@127.0.0.1:\(port)/"]
+        try await withClient {
+            $0.proxies = ProxySettings { variables[$0] }
+        } _: { client in
+            let error = await failure(of: client, HTTPRequest(.get, "https://no.such.host.invalid/", limits: .patient))
+            #expect(error?.reason == .couldNotConnect)
+            #expect(
+                error?.detail == "could not connect to no.such.host.invalid (by the proxy 127.0.0.1:\(port)): "
+                    + "Connection refused")
         }
     }
 }
