@@ -66,12 +66,115 @@ import Testing
         }
     }
 
+    @Test func `starts the next message with a block nested in a list, if it fits one whole`() {
+        let code = (1...30).map { "    a_\($0) *= b_\($0)\n" }.joined(separator: "\n")
+        let block = "    ```python\n\(code)    ```"
+        let intro = String(repeating: "Intro paragraph. ", count: 230)
+        let result = pieces("\(intro)\n\n1. Step one:\n\n\(block)\n\n2. Step two.", limit: 4096)
+        #expect(result.count == 2 && result.last?.hasPrefix(block) == true)
+        #expect(result.last?.hasSuffix("\n\n2. Step two.") == true)
+    }
+
+    @Test(arguments: ["    ", "   ", "\t", "> ", ">", "> > ", ">   ", "  >> \t"])
+    func `opens a block again behind the same indentation and quote marks`(prefix: String) {
+        let lines = (1...60).map { "\(prefix)  echo *line* _\($0)_ | grep a_b_c" }
+        let source = (["\(prefix)```bash -e"] + lines + ["\(prefix)```"]).joined(separator: "\n")
+        let result = pieces("- Item\n\n\(source)\n\nDone.", limit: 400)
+        #expect(result.count > 5)
+        #expect(result.allSatisfy { $0.utf16.count <= 400 })
+        #expect(result.first?.hasPrefix("- Item") == true && result.last?.hasSuffix("\n\(prefix)```\n\nDone.") == true)
+        for piece in result.dropFirst() { #expect(piece.hasPrefix("\(prefix)```bash\n\(prefix)  echo")) }
+        for piece in result.dropFirst().dropLast() { #expect(piece.hasSuffix("\n\(prefix)```")) }
+        let shown = result.joined(separator: "\n").split(separator: "\n").filter { $0.contains("echo") }
+        #expect(shown.map(String.init) == lines)
+    }
+
+    @Test func `repeats the prefix before the rest of a line of code that is longer than a message`() {
+        let line = String(repeating: "x", count: 300)
+        for prefix in ["    ", "> "] {
+            let result = pieces("\(prefix)```\n\(prefix)\(line)\n\(prefix)```", limit: 120)
+            #expect(result.count > 2)
+            for piece in result {
+                #expect(piece.utf16.count <= 120)
+                #expect(piece.split(separator: "\n").allSatisfy { $0.hasPrefix(prefix) })
+            }
+            #expect(result.joined().filter { $0 == "x" } == line)
+        }
+    }
+
+    @Test func `keeps blank lines of code at a cut, and opens no block for blank lines only`() {
+        let code = (1...40).map { "line \($0)\n\n" }.joined()
+        let result = pieces("```\n\(code)\n\n\n```\nDone.", limit: 100)
+        #expect(result.allSatisfy { $0.hasPrefix("```\n") && $0.contains("line") || $0 == "Done." })
+        let inner = result.map { $0.replacing("```\n", with: "").replacing("\n```", with: "") }
+        #expect(inner.joined(separator: "\n").hasPrefix((1...40).map { "line \($0)" }.joined(separator: "\n\n")))
+    }
+
+    @Test func `ends a block with the quote it stands in`() {
+        let text = "> ```\n> code\n\n" + String(repeating: "**Bold** words. ", count: 30)
+        let result = pieces(text, limit: 100)
+        #expect(result.count > 4)
+        #expect(result.dropFirst().allSatisfy { !$0.contains("```") })
+    }
+
+    @Test func `cuts a table between rows and repeats its heading`() {
+        let rows = (1...40).map { "| row \($0) | [link](https://example.org/\($0)) |" }
+        for prefix in ["", "> "] {
+            let heading = "\(prefix)| a | b |\n\(prefix)|---|:-:|\n"
+            let result = pieces(
+                "Here:\n\n\(heading)" + rows.map { prefix + $0 }.joined(separator: "\n") + "\n\nDone.", limit: 300)
+            #expect(result.count > 4)
+            for piece in result.dropFirst() {
+                #expect(piece.hasPrefix(heading))
+                #expect(piece.utf16.count <= 300)
+            }
+            let shown = result.joined(separator: "\n").split(separator: "\n").filter { $0.contains("row") }
+            #expect(shown.map(String.init) == rows.map { prefix + $0 })
+        }
+    }
+
+    @Test func `just cuts a block whose opening lines would fill the messages`() {
+        let heading = "| " + String(repeating: "wide ", count: 30) + "| b |\n|---|---|\n"
+        let rows = (1...40).map { "| row \($0) | cell |" }.joined(separator: "\n")
+        let fence = String(repeating: " ", count: 90) + "```\n"
+        for text in [heading + rows, fence + rows + "\n" + fence] {
+            let result = pieces(text, limit: 100)
+            #expect(result.allSatisfy { $0.utf16.count <= 100 })
+            let letters = { (text: String) in text.filter { !$0.isWhitespace && $0 != "`" } }
+            #expect(letters(result.joined()) == letters(text))
+        }
+    }
+
+    @Test func `cuts a grapheme larger than a message between its scalars`() {
+        let family = "👨" + String(repeating: "\u{200D}👨", count: 5000)
+        for grapheme in ["e" + String(repeating: "\u{301}", count: 5000), family] {
+            #expect(grapheme.count == 1)
+            for unit in [ChannelCapabilities.LengthUnit.utf16, .codePoints, .utf8] {
+                for source in [grapheme, "before \(grapheme) behind", "    ```py\n    \(grapheme)"] {
+                    let splitter = TextSplitter(.make(limit: 4096, unit: unit))
+                    let result = splitter.pieces(of: source)
+                    let capabilities = ChannelCapabilities.make(limit: 4096, unit: unit)
+                    #expect(result.count > 1)
+                    #expect(result.allSatisfy { capabilities.length(of: $0) <= 4096 })
+                    let scalars = { (text: String) in text.unicodeScalars.filter { $0.value > 0x7F } }
+                    #expect(scalars(result.joined()).elementsEqual(scalars(source)))
+                }
+            }
+        }
+    }
+
+    @Test func `makes no fence of backticks by a cut before them`() {
+        let result = pieces(String(repeating: "write ``` here ", count: 40), limit: 60)
+        #expect(result.allSatisfy { !$0.hasPrefix("```") && $0.utf16.count <= 60 })
+    }
+
     @Test func `loses no word of any text and keeps to the limit`() {
         let entropy = SeededEntropy(seed: 7)
         let parts = [
             "word", " ", "  ", "\n", "\n\n", "**", "`", "```\n", "```swift\n", "\n```\n", "[x](y)", "_", "é", "👍🏽",
             "مرحبا",
             "long" + String(repeating: "g", count: 50), ". ", "! ", "~~", "||", "(", "]", "* item\n",
+            "    ", "> ", "\t", "```\n    ", "> ```py\n> ", "\n| a | b |\n|---|---|\n", "| c | d |\n", "\r\n",
         ]
         for _ in 0..<400 {
             let count = Int(entropy.fraction() * 80) + 1
@@ -79,9 +182,12 @@ import Testing
             let result = pieces(text, limit: 40)
             for piece in result { #expect(piece.utf16.count <= 40, "\(text.debugDescription)") }
             let letters = { (text: String) in
-                text.filter { !$0.isWhitespace && !"`~swift".contains($0) }
+                text.filter { !$0.isWhitespace && !"`~swiftpy>|-ab".contains($0) }
             }
-            #expect(letters(result.joined()) == letters(text), "\(text.debugDescription)")
+            // The languages of code blocks and the headings of tables are repeated.
+            var missing = letters(text)[...]
+            for character in letters(result.joined()) where character == missing.first { missing.removeFirst() }
+            #expect(missing.isEmpty, "\(text.debugDescription)")
         }
     }
 }

@@ -1,64 +1,85 @@
 public import PraisonCore
 
 /// Cuts a long reply into messages that fit: between paragraphs rather than lines, lines rather than sentences,
-/// sentences rather than words; never inside a grapheme, a link or a stretch of bold or code that would fit whole.
-/// A code block too long for one message is closed at the cut and opened again after it.
+/// sentences rather than words; never inside a link or a stretch of bold or code that would fit whole, nor inside a
+/// grapheme that would. A code block too long for one message is closed at the cut and opened again after it, behind
+/// the same indentation or quote marks; a table too long for one repeats its heading.
 public struct TextSplitter: Sendable {
     private let limit: Int
-    private let length: @Sendable (Substring) -> Int
+    private let length: @Sendable (String) -> Int
 
     public init(_ capabilities: ChannelCapabilities) {
         limit = max(capabilities.textLimit, 32)
         length = { capabilities.length(of: $0) }
     }
 
-    /// The pieces in order. White space around a cut is dropped, everything else is there.
+    /// The pieces in order. White space around a cut is dropped, in code no more than the line end; everything else is
+    /// there.
     public func pieces(of text: String) -> [String] {
-        guard length(text[...]) > limit else { return [text] }
-        let markup = MarkupScan(text)
-        let characters = markup.characters
-        let weights = characters.map { length(Substring(String($0))) }
+        guard length(text) > limit else { return [text] }
+        // Graphemes have half of a message at most, and the marks of blocks the other half: something always fits.
+        let characters = text.flatMap { character in
+            length(String(character)) <= limit / 2 ? [character] : character.unicodeScalars.map { Character($0) }
+        }
+        let markup = MarkupScan(characters) { block in
+            length(block.opening + block.linePrefix) <= limit * 3 / 8 && length(block.closing) <= limit / 8
+        }
+        var cutter = Cutter(
+            markup: markup, weights: characters.map { length(String($0)) }, limit: limit, length: length)
         var pieces: [String] = []
-        var start = 0
-        while start < characters.count {
-            let opening = markup.fence(at: start).map { "\($0.opener)\n" } ?? ""
-            var budget = limit - length(opening[...])
-            var end = start
-            while end < characters.count, weights[end] <= budget {
-                budget -= weights[end]
-                end += 1
-            }
-            // A single grapheme may be larger than any message (a family of families); it goes as it is, alone.
-            if end == start { end += 1 }
-            if end < characters.count {
-                end = bestCut(in: markup, from: start, through: end)
-                if let fence = markup.fence(at: end) {
-                    var room = limit - length(opening[...]) - length("\n\(fence.closer)")
-                    var fitting = start
-                    while fitting < end, weights[fitting] <= room {
-                        room -= weights[fitting]
-                        fitting += 1
-                    }
-                    if fitting < end, fitting > start { end = bestCut(in: markup, from: start, through: fitting) }
-                }
-            }
-            var piece = opening + String(characters[start..<end]).trimmingLineEnds
-            if let fence = markup.fence(at: end) { piece += "\n\(fence.closer)" }
+        while let piece = cutter.next() {
             if piece.contains(where: { !$0.isWhitespace }) { pieces.append(piece) }
-            start = end
-            let isInCode = markup.fence(at: start) != nil
-            while start < characters.count, isInCode ? false : characters[start].isWhitespace { start += 1 }
         }
         return pieces
     }
+}
 
-    /// The best place to cut in `from+1...through`.
-    private func bestCut(in markup: MarkupScan, from start: Int, through end: Int) -> Int {
+/// Goes through a text from cut to cut.
+private struct Cutter {
+    let markup: MarkupScan
+    /// The length of each character.
+    let weights: [Int]
+    let limit: Int
+    let length: (String) -> Int
+    var start = 0
+
+    /// The next piece; empty where it would show nothing.
+    mutating func next() -> String? {
+        guard start < weights.count else { return nil }
+        let opening = markup.opening(at: start)
+        let room = limit - length(opening)
+        var end = fitting(in: room)
+        if end < weights.count { end = bestCut(through: end) }
+        while let block = markup.block(at: end) {
+            let fitting = fitting(in: room - length(block.closing))
+            if end <= fitting { break }
+            end = bestCut(through: fitting)
+        }
+        defer { start = markup.startOfText(from: end) }
+        let content = markup.characters[start..<end]
+        guard content.contains(where: { !$0.isWhitespace }) else { return "" }
+        guard let block = markup.block(at: end) else { return opening + content.trimmingLineEnds }
+        // The line end is in the closing line.
+        return opening + String(content.last?.endsLine == true ? content.dropLast() : content) + block.closing
+    }
+
+    /// Up to where the text from `start` takes no more than `room`.
+    private func fitting(in room: Int) -> Int {
+        var (end, room) = (start, room)
+        while end < weights.count, weights[end] <= room {
+            room -= weights[end]
+            end += 1
+        }
+        return end
+    }
+
+    /// The best place to cut in `start+1...end`.
+    private func bestCut(through end: Int) -> Int {
         // A block that would fit into one message as a whole starts the next one.
-        if let fence = markup.fence(at: end), fence.range.lowerBound > start,
-            length(Substring(String(markup.characters[fence.range]))) <= limit
+        if let block = markup.block(at: end), block.range.lowerBound > start,
+            weights[block.range].reduce(0, +) <= limit
         {
-            return fence.range.lowerBound
+            return block.range.lowerBound
         }
         let middle = start + (end - start) / 2
         for lowest in [middle, start] {
@@ -77,10 +98,10 @@ public struct TextSplitter: Sendable {
     }
 }
 
-extension String {
+extension ArraySlice<Character> {
     fileprivate var trimmingLineEnds: String {
-        var text = self[...]
-        while let last = text.last, last.isNewline || last == " " { text = text.dropLast() }
+        var text = self
+        while let last = text.last, last.isNewline || last == " " { text.removeLast() }
         return String(text)
     }
 }

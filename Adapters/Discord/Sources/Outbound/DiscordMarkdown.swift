@@ -5,27 +5,40 @@
 ///
 /// Source: https://support.discord.com/hc/en-us/articles/210298617
 enum DiscordMarkdown {
+    /// Quotes inside quotes beyond this are text.
+    private static let maximumQuotes = 6
+
     static func rendered(_ markdown: String) -> String {
         var output: [String] = []
-        var fence: Substring?
+        var fence: (marks: Substring, quotes: Int)?
         var table: [String] = []
         func endTable() {
             guard !table.isEmpty else { return }
             output += table.count > 1 && isRuler(table[1]) ? ["```"] + columns(table) + ["```"] : table.map(line)
             table = []
         }
-        for row in markdown.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
-            let bare = row.drop { $0 == " " }
+        // "\r\n" is one Character.
+        let rows = markdown.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }
+        for row in rows.map(String.init) {
+            var (quotes, bare) = unquoted(row, atMost: fence?.quotes ?? maximumQuotes)
+            // A block ends with the quote it stands in.
+            if let open = fence, quotes < open.quotes {
+                fence = nil
+                (quotes, bare) = unquoted(row, atMost: maximumQuotes)
+            }
+            let marks = bare.prefix { $0 == bare.first }
+            let rest = bare[marks.endIndex...]
+            // Discord knows fences of backticks only.
+            let fenced = marks.first == "~" ? row[..<bare.startIndex] + "```" + rest : row[...]
             if let open = fence {
-                let isEnd = bare.hasPrefix(open) && bare.drop(while: { $0 == open.first }).allSatisfy(\.isWhitespace)
-                output.append(isEnd && open.first == "~" ? "```" : row)
+                let isEnd = marks.hasPrefix(open.marks) && rest.allSatisfy(\.isWhitespace)
+                output.append(isEnd ? String(fenced) : row)
                 if isEnd { fence = nil }
-            } else if bare.hasPrefix("```") || bare.hasPrefix("~~~") {
+            } else if marks.hasPrefix("~~~") || marks.hasPrefix("```") && !rest.contains("`") {
                 endTable()
-                fence = bare.prefix { $0 == bare.first }
-                // Discord knows fences of backticks only.
-                output.append(bare.first == "`" ? row : "```" + bare.drop { $0 == "~" })
-            } else if bare.first == "|", bare.dropFirst().contains("|") {
+                fence = (marks, quotes)
+                output.append(String(fenced))
+            } else if bare.first == "|", quotes == 0, bare.dropFirst().contains("|") {
                 table.append(row)
             } else {
                 endTable()
@@ -37,6 +50,17 @@ enum DiscordMarkdown {
     }
 
     // MARK: Lines
+
+    /// How many quote marks stand before a row, and what stands behind them and the indentation.
+    private static func unquoted(_ row: String, atMost maximum: Int) -> (quotes: Int, bare: Substring) {
+        var quotes = 0
+        var bare = row.drop { $0 == " " || $0 == "\t" }
+        while quotes < maximum, bare.first == ">" {
+            quotes += 1
+            bare = bare.dropFirst().drop { $0 == " " || $0 == "\t" }
+        }
+        return (quotes, bare)
+    }
 
     private static func line(_ row: String) -> String {
         let marks = row.prefix { $0 == "#" }.count

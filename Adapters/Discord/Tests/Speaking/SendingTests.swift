@@ -180,6 +180,12 @@ import Testing
         ("# Title", "# Title"), ("![a map](https://x.test/m.png) here", "[a map](https://x.test/m.png) here"),
         ("```\n| a | b |\n__x__ || y\n```", "```\n| a | b |\n__x__ || y\n```"),
         ("~~~py\ncode\n~~~", "```py\ncode\n~~~"),
+        ("- x\n\n    ```\n    __x__ | y\n    ```\n__b__", "- x\n\n    ```\n    __x__ | y\n    ```\n**b**"),
+        ("> ```py\n> __x__ || y\n> ```\n__b__", "> ```py\n> __x__ || y\n> ```\n**b**"),
+        ("> > ~~~\n> > __x__\n> > ~~~", "> > ```\n> > __x__\n> > ```"),
+        ("> ```\n> __x__\n__b__", "> ```\n> __x__\n**b**"),
+        ("```inline``` __b__\n__c__", "```inline``` **b**\n**c**"),
+        ("```\r\n__x__\r\n```\r\n__b__", "```\n__x__\n```\n**b**"),
         ("| Name | Age |\n|---|---|\n| Ada | 36 |", "```\nName  Age\n----  ---\nAda   36\n```"),
         ("one | two", "one | two"), ("|| hidden", "\\|\\| hidden"), ("", ""),
     ])

@@ -87,7 +87,7 @@ struct MarkdownBlocks {
         while end < lines.count, !MarkdownLine(lines[end]).closes(fence) { end += 1 }
         let content = lines[(start + 1)..<end].map { line in
             // A fence that is indented (in a list) takes as much indentation off its content.
-            String(line.dropFirst(line.prefix(fence.indentation).prefix { $0 == " " }.count))
+            String(line.dropFirst(line.prefix(fence.indentation).prefix { $0 == " " || $0 == "\t" }.count))
         }
         var block = StyledText(content.joined(separator: "\n"))
         block.cover(with: .pre, value: fence.language)

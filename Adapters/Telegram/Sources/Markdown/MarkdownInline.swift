@@ -4,19 +4,22 @@ import PraisonCore
 ///
 /// Works on Unicode scalars, since all markup is ASCII; entities are brought to whole graphemes afterwards.
 struct MarkdownInline {
+    /// How links are shown. A link's text may hold no other link.
+    enum Links { case followed, spelledOut, none }
+
     private let scalars: [Unicode.Scalar]
-    private let allowsLinks: Bool
+    private let links: Links
     private var codeSpans: [Int: (content: Range<Int>, end: Int)] = [:]
     /// For an opening bracket, its closing one.
     private var brackets: [Int: Int] = [:]
 
-    init(_ text: String) { self.init(Array(text.unicodeScalars), allowsLinks: true) }
+    init(_ text: String, links: Links = .followed) { self.init(Array(text.unicodeScalars), links: links) }
 
-    private init(_ scalars: [Unicode.Scalar], allowsLinks: Bool) {
+    private init(_ scalars: [Unicode.Scalar], links: Links) {
         self.scalars = scalars
-        self.allowsLinks = allowsLinks
+        self.links = links
         findCodeSpans()
-        if allowsLinks { findBrackets() }
+        if links != .none { findBrackets() }
     }
 
     // MARK: What binds tighter than emphasis
@@ -174,14 +177,14 @@ struct MarkdownInline {
     // MARK: Links
 
     private func link(at open: Int, isImage: Bool) -> (StyledText, Int)? {
-        guard allowsLinks, let close = brackets[open],
+        guard links != .none, let close = brackets[open],
             let target = MarkdownLinkTarget(after: close + 1, in: scalars)
         else { return nil }
-        var label = MarkdownInline(Array(scalars[(open + 1)..<close]), allowsLinks: false).rendered()
+        var label = MarkdownInline(Array(scalars[(open + 1)..<close]), links: .none).rendered()
         // A link is worth more than code style, and Telegram shows only one of them.
         label.entities.removeAll { $0.kind == .code }
         if label.text.allSatisfy(\.isWhitespace) { label = StyledText(target.url) }
-        if target.canBeFollowed {
+        if links == .followed, target.canBeFollowed {
             label.cover(with: .link, value: target.url)
         } else if !target.url.isEmpty, label.text != target.url {
             label.append(" (\(target.url))")

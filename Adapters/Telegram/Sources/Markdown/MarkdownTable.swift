@@ -8,7 +8,8 @@ struct MarkdownTable {
         source = lines.map { MarkdownLine($0).withoutTrailingSpace }
         rows = lines.enumerated().filter { $0.offset != 1 }.map { row in
             Self.cells(of: row.element).map { cell in
-                let text = MarkdownInline(String(cell)).rendered().text
+                // In code Telegram follows no link, so the address is shown.
+                let text = MarkdownInline(String(cell), links: .spelledOut).rendered().text
                 return String(text.map { $0.isNewline ? " " : $0 })
             }
         }

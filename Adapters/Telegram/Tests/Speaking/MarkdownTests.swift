@@ -56,6 +56,31 @@ import Testing
         #expect(rendered.entities.map(\.kind) == [.pre])
     }
 
+    @Test(arguments: [
+        Example("| a |\n|---|\n| [l](http://a.b/1) |", "a\nl (http://a.b/1)", "pre 0+18"),
+        Example("|a|b|\n|-|-|\n|[l](http://a.b/1)|![p](x.org/y)|", "a | b\nl (http://a.b/1) | p (x.org/y)", "pre 0+36"),
+        Example("|a|\n|-|\n|[http://a.b](http://a.b)|", "a\n----------\nhttp://a.b", "pre 0+23"),
+        Example("|a|\n|-|\n|`[l](u)` **b**|", "a\n--------\n[l](u) b", "pre 0+19"),
+    ])
+    func `shows the addresses of links in a table`(example: Example) {
+        let rendered = MarkdownText(example.source)
+        #expect(rendered.text == example.text)
+        #expect(Self.spelled(rendered.entities) == example.entities)
+    }
+
+    @Test func `keeps a table over several messages a table, headed in each`() {
+        let rows = (1...300).map { "| [row \($0)](http://a.b/\($0)) | some words |" }.joined(separator: "\n")
+        let pieces = TextSplitter(TelegramAdapter.capabilities).pieces(of: "| Name | What |\n|---|---|\n\(rows)")
+        #expect(pieces.count > 2)
+        let rendered = pieces.map { MarkdownText($0) }
+        for text in rendered {
+            #expect(text.text.hasPrefix("Name"))
+            #expect(Self.spelled(text.entities) == ["pre 0+\(text.text.utf16.count)"])
+        }
+        let all = rendered.map(\.text).joined(separator: "\n")
+        for row in 1...300 { #expect(all.contains("row \(row) (http://a.b/\(row))")) }
+    }
+
     /// Texts thrown together from what is difficult.
     private static func text(_ number: Int, length: Int) -> String {
         let entropy = SeededEntropy(seed: UInt64(number))
@@ -110,5 +135,50 @@ import Testing
             #expect(Self.spelled(rendered.entities) == ["pre 0+\(rendered.text.utf16.count)=swift"])
         }
         #expect(pieces.map { MarkdownText($0).text }.joined(separator: "\n") == code)
+    }
+
+    /// What is shown as code, without white space, which may go at a cut.
+    private static func code(in sources: [String]) -> String {
+        sources.map { source in
+            let rendered = MarkdownText(source)
+            let units = Array(rendered.text.utf16)
+            return rendered.entities.filter { $0.kind == .pre }.sorted { $0.offset < $1.offset }
+                .map { String(decoding: units[$0.offset..<$0.offset + $0.length], as: UTF16.self) }.joined()
+        }.joined().filter { !$0.isWhitespace }
+    }
+
+    /// Prose, lists and code blocks at all places where code may stand.
+    private static func document(_ number: Int, blocks: Int) -> String {
+        let entropy = SeededEntropy(seed: UInt64(number))
+        func pick<Value>(_ values: [Value]) -> Value { values[Int(entropy.fraction() * Double(values.count))] }
+        let prefixes = ["", "  ", "   ", "    ", "\t", "> ", ">", "> > ", ">   ", " >> "]
+        let codeLines = [
+            "echo *line* _N_ | grep a_b_c", "", "  indented", "`` ` ``", "> not quoted", "# not a heading", "**", "``",
+            "- [x](y)", "a very long line of code that goes on " + String(repeating: "and_on ", count: 30),
+            "👨‍👩‍👧 e\u{301}", "    deep", "|---|", "~~", "1. one",
+        ]
+        return (0..<blocks).map { _ in
+            let prefix = pick(prefixes)
+            if entropy.fraction() < 0.4 {
+                return prefix
+                    + String(
+                        repeating: pick(["Some *words*. ", "`code` and ``` and ", "- item\n", "1. a_b_c "]),
+                        count: Int(entropy.fraction() * 40) + 1)
+            }
+            let fence = pick(["```", "````", "~~~"])
+            let lines = (0..<Int(entropy.fraction() * 60)).map { _ in prefix + pick(codeLines) }
+            let closing = entropy.fraction() < 0.9 ? [prefix + fence] : []
+            return ([prefix + fence + pick(["", "swift", "c++ title"])] + lines + closing).joined(separator: "\n")
+        }.joined(separator: "\n\n")
+    }
+
+    @Test(arguments: 1...150)
+    func `shows the same code in pieces as in one`(number: Int) {
+        var capabilities = TelegramAdapter.capabilities
+        if number > 50 { capabilities.textLimit = number > 100 ? 120 : 700 }
+        let source = Self.document(number, blocks: 12)
+        let pieces = TextSplitter(capabilities).pieces(of: source)
+        for piece in pieces { #expect(piece.utf16.count <= capabilities.textLimit) }
+        #expect(Self.code(in: pieces) == Self.code(in: [source]), "\(number)")
     }
 }
