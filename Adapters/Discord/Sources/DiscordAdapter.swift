@@ -106,16 +106,30 @@ public struct DiscordAdapter: ChannelAdapter {
     /// - Parameter payload: a dispatch (`{"op": 0, "t": …, "s": …, "d": …}`), or a list of them in which earlier ones tell
     ///   of the places later ones only number.
     public static func events(in payload: JSONDocument, for receiver: Receiver) -> [GatewayEvent] {
+        read(payload, for: receiver).flatMap { reading -> [GatewayEvent] in
+            if case .events(let events) = reading { events } else { [] }
+        }
+    }
+
+    public static func problems(in payload: JSONDocument, for receiver: Receiver) -> [String] {
+        let readings = read(payload, for: receiver)
+        return readings.enumerated().compactMap { index, reading in
+            guard case .unreadable(let reason) = reading else { return nil }
+            return readings.count == 1 ? reason : "dispatch \(index + 1) of \(readings.count): \(reason)"
+        }
+    }
+
+    /// One reading for each dispatch.
+    private static func read(_ payload: JSONDocument, for receiver: Receiver) -> [DispatchReader.Reading] {
         var directory = ChannelDirectory()
-        var events: [GatewayEvent] = []
-        for dispatch in payload.kind == .array ? payload.elements : [payload] {
-            guard dispatch["op"]?.int ?? 0 == 0, let name = dispatch["t"]?.string, let data = dispatch["d"] else {
-                continue
+        return (payload.kind == .array ? payload.elements : [payload]).map { dispatch in
+            guard dispatch["op"]?.int ?? 0 == 0 else { return .nothing }
+            guard let name = dispatch["t"]?.string, let data = dispatch["d"] else {
+                return .unreadable(reason: "a dispatch without t or d")
             }
             directory.learn(name, data, own: receiver.id)
             let reader = DispatchReader(receiver: receiver, directory: directory)
-            if case .events(let read) = reader.read(name, data, sequence: dispatch["s"]?.int ?? 0) { events += read }
+            return reader.read(name, data, sequence: dispatch["s"]?.int ?? 0)
         }
-        return events
     }
 }

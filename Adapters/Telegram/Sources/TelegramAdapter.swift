@@ -62,6 +62,14 @@ public struct TelegramAdapter: ChannelAdapter {
         TelegramUpdate.updates(in: payload).compactMap { TelegramUpdate.event(in: $0, for: receiver) }
     }
 
+    public static func problems(in payload: JSONDocument, for receiver: Receiver) -> [String] {
+        let updates = TelegramUpdate.updates(in: payload)
+        return updates.enumerated().compactMap { index, update in
+            guard case .unreadable(let reason) = TelegramUpdate.read(update, for: receiver) else { return nil }
+            return updates.count == 1 ? reason : "update \(index + 1) of \(updates.count): \(reason)"
+        }
+    }
+
     // MARK: Who we are
 
     /// Asks until Telegram tells; without our name nobody could call us by it.

@@ -28,10 +28,16 @@ public protocol ChannelAdapter: Sendable {
     /// - Parameter payload: what the platform delivers at once: one update, envelope, dispatch or webhook body.
     /// - Returns: the events it contains, none for what concerns nobody.
     static func events(in payload: JSONDocument, for receiver: Receiver) -> [GatewayEvent]
+
+    /// Why parts of a recorded payload could not be read, such as `a message without a chat`: one reason for each part,
+    /// naming fields, never content. Empty when it is what the platform promises, whomever it concerns.
+    static func problems(in payload: JSONDocument, for receiver: Receiver) -> [String]
 }
 
 extension ChannelAdapter {
     public static var options: [ChannelOption] { [] }
+
+    public static func problems(in payload: JSONDocument, for receiver: Receiver) -> [String] { [] }
 }
 
 /// Who is listening: what normalisation has to know about the bot's own account.

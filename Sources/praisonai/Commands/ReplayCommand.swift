@@ -23,7 +23,9 @@ struct ReplayCommand: AsyncParsableCommand {
             "NAME heard: …", time stands still and chance is foretold. The same payloads
             give the same bytes. What is only shown (typing, growing drafts) is left out.
 
-            Exit code 1 when a payload could not be read.
+            Exit codes: 0 done, 1 when a payload could not be read (its note says why), 2
+            when a file is not there or nobody can tell whose payloads these are, 78 mend
+            the configuration.
             """)
 
     @Argument(help: ArgumentHelp("Files or folders of payloads; - for standard input.", valueName: "file"))
@@ -55,10 +57,11 @@ struct ReplayCommand: AsyncParsableCommand {
             configuration, channel: ReplayChannel.settings(in: configuration, named: channel, of: entry), entry: entry,
             botID: SenderID(botID), botUsername: botUsername)
         let paint = Paint(.output)
+        var unread = 0
         try await stage.play(input.payloads) { played in
             Console.write(json ? played.json.text() : played.text(paint))
+            if !played.problems.isEmpty { unread += 1 }
         }
-        let unread = input.payloads.count { if case .failure = $0.content { true } else { false } }
         if unread > 0 {
             throw CommandFailure(.failed, "\(unread) of \(input.payloads.count) payloads could not be read")
         }

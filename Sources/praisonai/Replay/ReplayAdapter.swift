@@ -38,6 +38,10 @@ struct ReplayAdapter<Base: ChannelAdapter>: ChannelAdapter, DownloadsMedia {
     static func events(in payload: JSONDocument, for receiver: Receiver) -> [GatewayEvent] {
         Base.events(in: payload, for: receiver)
     }
+
+    static func problems(in payload: JSONDocument, for receiver: Receiver) -> [String] {
+        Base.problems(in: payload, for: receiver)
+    }
 }
 
 extension ChannelAdapter {

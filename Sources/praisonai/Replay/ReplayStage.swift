@@ -95,10 +95,12 @@ struct ReplayStage {
         return more.isEmpty ? alone : Array(more)
     }
 
-    private func noteOfSilence(_ payload: ReplayInput.Payload) -> String {
-        let note = "nothing in it concerns the bot"
-        guard let other = PlatformGuess.other(than: entry, for: payload) else { return note }
-        return "\(note): it is a payload of \(other), so play it with --platform \(other)"
+    /// What to say of a payload without events.
+    private func noteOfSilence(_ payload: ReplayInput.Payload, isRead: Bool) -> String? {
+        let other = PlatformGuess.other(than: entry, for: payload)
+            .map { "it is a payload of \($0), so play it with --platform \($0)" }
+        guard isRead else { return other }
+        return (["nothing in it concerns the bot"] + [other].compactMap { $0 }).joined(separator: ": ")
     }
 
     private func events(in list: [JSONDocument]) -> [GatewayEvent] {
@@ -113,10 +115,13 @@ struct ReplayStage {
         for payload in payloads {
             var result = ReplayedPayload(source: payload.source)
             switch payload.content {
-            case .failure(let error): result.note = "\(error)"
+            case .failure(let error): result.problems = ["\(error)"]
             case .success(let document):
                 result.events = events(in: payload)
-                if result.events.isEmpty { result.note = noteOfSilence(payload) }
+                result.problems = entry.adapter.problems(in: document, for: receiver)
+                if result.events.isEmpty {
+                    result.note = noteOfSilence(payload, isRead: result.problems.isEmpty)
+                }
                 // So that the platform knows the chats it will be asked to write to.
                 try? simulator.inject(document)
             }
@@ -153,6 +158,10 @@ struct ReplayStage {
     private func explain(_ payload: inout ReplayedPayload, _ repeated: Set<EventID>) async throws {
         var decisions: [String] = []
         var notes: [String] = []
+        if !payload.problems.isEmpty {
+            notes.append("could not be read: \(payload.problems.joined(separator: "; "))")
+        }
+        if let note = payload.note { notes.append(note) }
         for event in payload.events {
             guard let message = event.message else { continue }
             let decision: String

@@ -12,6 +12,8 @@ struct ReplayedPayload {
 
     var source: String
     var events: [GatewayEvent] = []
+    /// Why it, or a part of it, could not be read.
+    var problems: [String] = []
     /// `allow`, `ignore` or `pair`; `nil` where nobody speaks.
     var access: String?
     var agent: AgentName?
