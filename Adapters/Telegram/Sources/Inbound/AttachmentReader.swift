@@ -10,6 +10,7 @@ enum AttachmentReader {
         if let voice = message["voice"] { return [file(.voice, voice)] }
         if let audio = message["audio"] { return [song(audio)] }
         if let document = message["document"] { return [file(.document, document)] }
+        if let live = message["live_photo"] { return [livePhoto(live)] }
         if let sticker = message["sticker"] { return [picture(sticker)] }
         if let note = message["video_note"] { return [file(.video, note, title: "video note")] }
         if let venue = message["venue"] { return [place(venue)] }
@@ -36,6 +37,11 @@ enum AttachmentReader {
         var image = file(.image, largest)
         image.mimeType = "image/jpeg"
         return image
+    }
+
+    /// A still with a few seconds around it. The still is what can be looked at.
+    private static func livePhoto(_ live: JSONDocument) -> Attachment {
+        live["photo"].flatMap(image) ?? file(.video, live, title: "live photo")
     }
 
     private static func area(_ size: JSONDocument) -> Double {
@@ -96,6 +102,11 @@ enum AttachmentReader {
         if let invoice = message["invoice"] { return Attachment(kind: .other, title: titled("invoice", invoice)) }
         if let list = message["checklist"] { return Attachment(kind: .other, title: titled("checklist", list)) }
         return nil
+    }
+
+    /// Media of a kind that did not exist when this was written, beside a caption that alone would not tell of it.
+    static func unknown(in message: JSONDocument) -> Attachment? {
+        ServiceReader.body(of: message).map { file(.other, $0.value, title: $0.name) }
     }
 
     private static func titled(_ name: String, _ object: JSONDocument) -> String {

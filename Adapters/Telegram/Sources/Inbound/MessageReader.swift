@@ -42,6 +42,9 @@ struct MessageReader {
         }
         inbound.attachments = AttachmentReader.attachments(of: message)
         if let caption = message["caption"]?.string {
+            if inbound.attachments.isEmpty, let unknown = AttachmentReader.unknown(in: message) {
+                inbound.attachments = [unknown]
+            }
             readText(caption, entities: message["caption_entities"], of: message, into: &inbound)
             return
         }

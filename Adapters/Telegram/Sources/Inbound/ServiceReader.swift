@@ -26,8 +26,14 @@ enum ServiceReader {
             return
         }
         inbound.kind = .unsupported
-        let isBody: (JSONDocument) -> Bool = { $0.kind == .object || $0.kind == .array }
-        inbound.text = (content.first { isBody($0.value) } ?? content.first)?.name ?? "empty message"
+        inbound.text = (body(of: message) ?? content.first)?.name ?? "empty message"
+    }
+
+    /// The first member of a kind that did not exist when this was written: what the message brings, we know not what.
+    static func body(of message: JSONDocument) -> (name: String, value: JSONDocument)? {
+        message.members.first { name, value in
+            !envelope.contains(name) && !services.contains(name) && (value.kind == .object || value.kind == .array)
+        }
     }
 
     private static func detail(_ value: JSONDocument) -> String? {
