@@ -111,5 +111,21 @@ public struct BotCall: SimulatedCall {
 
     func flag(_ name: String) -> Bool { ["true", "yes", "1"].contains((fields[name] ?? "").lowercased()) }
 
+    /// An object given as JSON text.
+    ///
+    /// - Parameters:
+    ///   - title: what the server calls it in its refusals.
+    ///   - jsonTitle: the same, where it is no JSON at all.
+    func object(
+        _ name: String, named title: String, inJSON jsonTitle: String? = nil
+    ) throws(BotRefusal) -> JSONDocument? {
+        guard let text = text(name) else { return nil }
+        guard let document = try? JSONDocument(parsing: text) else {
+            throw .badRequest("can't parse \(jsonTitle ?? title) JSON object")
+        }
+        guard document.kind == .object else { throw .badRequest("object expected as \(title)") }
+        return document
+    }
+
     func json(_ name: String) -> JSONDocument? { text(name).flatMap { try? JSONDocument(parsing: $0) } }
 }

@@ -16,7 +16,9 @@ struct RemoteFiles: Sendable {
         for form in MediaForm.all {
             if let text = call.text(form.field) { addresses.append(text) }
         }
-        if let media = call.json("media") { addresses += media.elements.compactMap { $0["media"]?.string } }
+        if let media = call.json("media") {
+            addresses += (media.kind == .object ? [media] : media.elements).compactMap { $0["media"]?.string }
+        }
         var found: [String: BotCall.Upload] = [:]
         for address in addresses.prefix(10) where address.hasPrefix("http://") || address.hasPrefix("https://") {
             found[address] = await upload(address)

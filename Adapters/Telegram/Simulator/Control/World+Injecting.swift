@@ -12,6 +12,7 @@ extension World {
         if update["update_id"] != nil, update["update_id"]?.integer == nil {
             throw SimulatorControlError("inject: update_id must be a whole number")
         }
+        people.learn(from: content.value.value)
         let chat = content.value["chat"] ?? content.value["message"]?["chat"]
         let chatID = chat?["id"]?.integer
         let lane = chatID ?? content.value["from"]?["id"]?.integer ?? 0

@@ -33,8 +33,18 @@ enum BotMethod {
         add("sendMessageDraft") { world, call throws(BotRefusal) in try world.sendMessageDraft(call) }
         add("forwardMessage") { world, call throws(BotRefusal) in try world.copy(call, isForward: true) }
         add("copyMessage") { world, call throws(BotRefusal) in try world.copy(call, isForward: false) }
+        add("forwardMessages") { world, call throws(BotRefusal) in try world.copyAll(call, isForward: true) }
+        add("copyMessages") { world, call throws(BotRefusal) in try world.copyAll(call, isForward: false) }
         add("editMessageText") { world, call throws(BotRefusal) in try world.editText(call) }
         add("editMessageCaption") { world, call throws(BotRefusal) in try world.editCaption(call) }
+        add("editMessageMedia") { world, call throws(BotRefusal) in try world.editMedia(call) }
+        add("editMessageLiveLocation") { world, call throws(BotRefusal) in
+            try world.editLiveLocation(call, stops: false)
+        }
+        add("stopMessageLiveLocation") { world, call throws(BotRefusal) in
+            try world.editLiveLocation(call, stops: true)
+        }
+        add("stopPoll") { world, call throws(BotRefusal) in try world.stopPoll(call) }
         add("editMessageReplyMarkup") { world, call throws(BotRefusal) in try world.editReplyMarkup(call) }
         add("deleteMessage") { world, call throws(BotRefusal) in try world.deleteMessage(call) }
         add("deleteMessages") { world, call throws(BotRefusal) in try world.deleteMessages(call) }
@@ -53,16 +63,20 @@ enum BotMethod {
         add("setWebhook") { world, call throws(BotRefusal) in try world.setWebhook(call) }
         add("deleteWebhook") { world, call throws(BotRefusal) in try world.deleteWebhook(call) }
         add("getWebhookInfo") { world, call throws(BotRefusal) in try world.webhookInfo(call) }
-        for name in accepted { add(name) { _, _ throws(BotRefusal) in true } }
+        for text in World.ProfileText.allCases {
+            add("setMy\(text.method)") { world, call throws(BotRefusal) in try world.setProfile(text, call) }
+            add("getMy\(text.method)") { world, call throws(BotRefusal) in try world.profile(text, call) }
+        }
+        add("setChatMenuButton") { world, call throws(BotRefusal) in try world.setMenuButton(call) }
+        add("getChatMenuButton") { world, call throws(BotRefusal) in try world.menuButton(call) }
+        add("createChatInviteLink") { world, call throws(BotRefusal) in try world.inviteLink(call) }
+        add("editChatInviteLink") { world, call throws(BotRefusal) in try world.inviteLink(call) }
+        add("revokeChatInviteLink") { world, call throws(BotRefusal) in try world.inviteLink(call, isRevoked: true) }
+        add("exportChatInviteLink") { world, call throws(BotRefusal) in try world.primaryLink(call) }
+        for (name, answer) in FixedAnswer.values { add(name) { _, _ throws(BotRefusal) in answer } }
+        for (name, reason) in FixedAnswer.refusals {
+            add(name) { _, _ throws(BotRefusal) in throw .badRequest(reason) }
+        }
         return methods
     }()
-
-    /// Taken and answered `true`; nobody looks at what they would change.
-    private static let accepted = [
-        "logOut", "close", "setMyName", "setMyDescription", "setMyShortDescription", "setChatMenuButton",
-        "setMyDefaultAdministratorRights", "pinChatMessage", "unpinChatMessage", "unpinAllChatMessages",
-        "banChatMember", "unbanChatMember", "restrictChatMember", "promoteChatMember", "setChatTitle",
-        "setChatDescription", "editForumTopic", "closeForumTopic", "reopenForumTopic", "deleteForumTopic",
-        "approveChatJoinRequest", "declineChatJoinRequest",
-    ]
 }

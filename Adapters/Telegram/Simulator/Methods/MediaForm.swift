@@ -25,7 +25,21 @@ struct MediaForm: Sendable {
     }
 
     /// The members a message with this file has.
-    func members(_ file: FileStore.File) -> [String: JSONValue] {
+    ///
+    /// - Parameter given: what the sender says of it, such as its `duration`.
+    func members(_ file: FileStore.File, _ given: [String: String] = [:]) -> [String: JSONValue] {
+        var members = described(file, given)
+        for (parameter, member) in [("has_spoiler", "has_media_spoiler"), ("show_caption_above_media", nil)]
+        where given[parameter] == "true" {
+            if ["photo", "video", "animation"].contains(field) { members[member ?? parameter] = true }
+        }
+        return members
+    }
+
+    private func described(_ file: FileStore.File, _ given: [String: String]) -> [String: JSONValue] {
+        func number(_ name: String, else standard: Int) -> JSONValue {
+            JSONValue(given[name].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } ?? standard)
+        }
         var object = file.json
         object["mime_type"] = file.mimeType.map(JSONValue.string)
         switch field {
@@ -39,17 +53,25 @@ struct MediaForm: Sendable {
             (object["width"], object["height"]) = (1280, 960)
             return ["photo": .array([.object(small), .object(object)])]
         case "video":
-            (object["width"], object["height"], object["duration"]) = (640, 360, 1)
+            object["width"] = number("width", else: 640)
+            object["height"] = number("height", else: 360)
+            object["duration"] = number("duration", else: 1)
             object["file_name"] = .string(file.name)
         case "animation":
-            (object["width"], object["height"], object["duration"]) = (320, 240, 1)
+            object["width"] = number("width", else: 320)
+            object["height"] = number("height", else: 240)
+            object["duration"] = number("duration", else: 1)
             object["file_name"] = .string(file.name)
             return ["animation": .object(object), "document": .object(object)]
         case "audio":
-            object["duration"] = 1
+            object["duration"] = number("duration", else: 1)
+            for name in ["title", "performer"] { object[name] = given[name].map(JSONValue.string) }
             object["file_name"] = .string(file.name)
-        case "voice": object["duration"] = 1
-        case "video_note": (object["length"], object["duration"], object["mime_type"]) = (240, 1, nil)
+        case "voice": object["duration"] = number("duration", else: 1)
+        case "video_note":
+            object["length"] = number("length", else: 240)
+            object["duration"] = number("duration", else: 1)
+            object["mime_type"] = nil
         case "sticker":
             (object["type"], object["width"], object["height"]) = ("regular", 512, 512)
             (object["is_animated"], object["is_video"], object["mime_type"]) = (false, false, nil)

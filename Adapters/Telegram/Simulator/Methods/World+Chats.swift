@@ -23,15 +23,12 @@ extension World {
 
     func getChatMember(_ invocation: Invocation) throws(BotRefusal) -> JSONValue {
         _ = try chat(invocation)
-        guard let id = invocation.call.integer("user_id") else { throw .badRequest("invalid user_id specified") }
+        guard let id = invocation.call.integer("user_id"), id > 0 else {
+            throw .badRequest("invalid user_id specified")
+        }
         if let bot = bots[id] { return administrator(bot) }
-        let person = chats.values.first { $0.kind == .private && $0.id == id }
-        return [
-            "status": "member",
-            "user": [
-                "id": JSONValue(id), "is_bot": false, "first_name": .string(person?.name ?? "User \(id)"),
-            ],
-        ]
+        guard let user = people[id] else { throw .badRequest("user not found") }
+        return ["status": "member", "user": user]
     }
 
     func getChatMemberCount(_ invocation: Invocation) throws(BotRefusal) -> JSONValue {

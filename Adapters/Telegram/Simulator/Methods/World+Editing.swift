@@ -3,7 +3,7 @@ import PraisonSimulation
 
 extension World {
     /// The message a call is about.
-    private func message(_ invocation: Invocation, to verb: String) throws(BotRefusal) -> StoredMessage {
+    func message(_ invocation: Invocation, to verb: String) throws(BotRefusal) -> StoredMessage {
         let key = try chat(invocation)
         guard let id = invocation.call.integer("message_id") else {
             throw .badRequest("message identifier is not specified")
@@ -14,7 +14,7 @@ extension World {
         return message
     }
 
-    private func ownMessage(_ invocation: Invocation) throws(BotRefusal) -> StoredMessage {
+    func ownMessage(_ invocation: Invocation) throws(BotRefusal) -> StoredMessage {
         if invocation.call.text("inline_message_id") != nil { throw .badRequest("MESSAGE_ID_INVALID") }
         let message = try message(invocation, to: "edit")
         guard message.bot == invocation.bot else { throw .badRequest("message can't be edited") }
@@ -22,8 +22,7 @@ extension World {
     }
 
     mutating func editText(_ invocation: Invocation) throws(BotRefusal) -> JSONValue {
-        let text = try FormattedText(
-            invocation.call, text: "text", entities: "entities", limit: 4096, mayBeEmpty: false)
+        let text = try text(of: invocation.call)
         let message = try ownMessage(invocation)
         guard message.members["text"] != nil else { throw .badRequest("there is no text in the message to edit") }
         return try edit(
@@ -31,8 +30,7 @@ extension World {
     }
 
     mutating func editCaption(_ invocation: Invocation) throws(BotRefusal) -> JSONValue {
-        let caption = try FormattedText(
-            invocation.call, text: "caption", entities: "caption_entities", limit: 1024, mayBeEmpty: true)
+        let caption = try caption(of: invocation.call)
         let message = try ownMessage(invocation)
         guard message.members["text"] == nil else {
             throw .badRequest("there is no caption in the message to edit")
@@ -50,17 +48,17 @@ extension World {
     }
 
     /// - Parameter content: what the message says now; null takes a member away.
-    private mutating func edit(
+    mutating func edit(
         _ message: StoredMessage, _ content: [String: JSONValue], _ invocation: Invocation
     ) throws(BotRefusal) -> JSONValue {
+        let markup = try ReplyMarkup.shown(by: invocation.call)
         var message = message
         let before = message.members
         for (name, value) in content {
             message.members[name] = value
             if value.isNull { message.members.removeValue(forKey: name) }
         }
-        let markup = invocation.call.json("reply_markup")
-        message.members["reply_markup"] = markup?["inline_keyboard"] == nil ? nil : markup?.value
+        message.members["reply_markup"] = markup
         guard message.members != before else {
             throw .badRequest(
                 "message is not modified: specified new message content and reply markup are exactly the same as a "

@@ -9,12 +9,10 @@ extension World {
     private static let downloadLimit = 20 << 20
 
     mutating func sendMedia(_ form: MediaForm, _ invocation: Invocation) throws(BotRefusal) -> JSONValue {
-        let caption = try FormattedText(
-            invocation.call, text: "caption", entities: "caption_entities", limit: form.takesCaption ? 1024 : 0,
-            mayBeEmpty: true)
+        let caption = try caption(of: invocation.call, limit: form.takesCaption ? 1024 : 0)
         let target = try target(invocation)
         let file = try file(form, named: form.field, invocation)
-        var content = form.members(file)
+        var content = form.members(file, invocation.call.fields)
         if !caption.text.isEmpty { content["caption"] = .string(caption.text) }
         content["caption_entities"] = caption.entitiesJSON
         return post(target, content, by: invocation.bot, files: [file])
@@ -57,7 +55,9 @@ extension World {
                 "file of size \(upload.content.count) bytes is too big for a photo; the maximum size is "
                     + "\(Self.photoLimit) bytes")
         }
-        return files.add(form.kind, name: upload.name, mimeType: upload.mimeType, content: upload.content)
+        return files.add(
+            form.kind, name: upload.name, mimeType: FileStore.mimeType(of: upload, as: form.kind),
+            content: upload.content)
     }
 
     // MARK: Albums
@@ -88,18 +88,27 @@ extension World {
     private mutating func albumPart(
         _ item: JSONDocument, _ invocation: Invocation
     ) throws(BotRefusal) -> ([String: JSONValue], FileStore.File) {
-        let forms = MediaForm.all.filter { ["photo", "video", "audio", "document"].contains($0.field) }
-        guard let form = forms.first(where: { $0.field == item["type"]?.string }) else {
+        guard ["photo", "video", "audio", "document"].contains(item["type"]?.string ?? "") else {
             throw .badRequest("can't parse InputMedia: wrong type of media for an album")
         }
-        var fields = ["caption": item["caption"]?.string ?? ""]
-        fields["parse_mode"] = item["parse_mode"]?.string
-        fields["caption_entities"] = item["caption_entities"]?.value.text()
-        let caption = try FormattedText(
-            BotCall(method: "", token: "", fields: fields), text: "caption", entities: "caption_entities", limit: 1024,
-            mayBeEmpty: true)
-        let file = try file(form, item["media"]?.string ?? "", invocation)
-        var content = form.members(file)
+        return try medium(item, invocation)
+    }
+
+    /// An `InputMedia`: the members of a message with it, caption included, and its file.
+    ///
+    /// Source: https://core.telegram.org/bots/api#inputmedia
+    mutating func medium(
+        _ item: JSONDocument, _ invocation: Invocation
+    ) throws(BotRefusal) -> ([String: JSONValue], FileStore.File) {
+        guard let form = MediaForm.all.first(where: { $0.takesCaption && $0.field == item["type"]?.string }) else {
+            throw .badRequest("can't parse InputMedia: invalid InputMedia type specified")
+        }
+        // An object's members are what a call's parameters are.
+        var fields: [String: String] = [:]
+        for (name, value) in item.members { fields[name] = value.scalarText ?? value.value.text() }
+        let caption = try caption(of: BotCall(method: "", token: "", fields: fields))
+        let file = try file(form, fields["media"] ?? "", invocation)
+        var content = form.members(file, fields)
         if !caption.text.isEmpty { content["caption"] = .string(caption.text) }
         content["caption_entities"] = caption.entitiesJSON
         return (content, file)
@@ -119,7 +128,9 @@ extension World {
             "longitude": JSONValue(Double(call.text("longitude") ?? "") ?? 0),
         ]
         switch card {
-        case .location: object = place
+        case .location:
+            object = place
+            object["live_period"] = call.integer("live_period").map { JSONValue($0) }
         case .venue:
             copy("title", "address")
             object["location"] = .object(place)

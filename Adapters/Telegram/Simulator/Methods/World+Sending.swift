@@ -32,7 +32,9 @@ extension World {
 
     /// - Returns: the chat, and the members every message there begins with.
     mutating func target(_ invocation: Invocation) throws(BotRefusal) -> SendTarget {
-        let (key, call) = (try chat(invocation), invocation.call)
+        let call = invocation.call
+        let (markup, reply) = (try ReplyMarkup.shown(by: call), try ReplyTarget(call))
+        let key = try chat(invocation)
         guard let chat = chats[key] else { throw .badRequest("chat not found") }
         var members: [String: JSONValue] = ["chat": .object(chat.json), "date": Self.date(invocation.now)]
         if chat.kind == .channel {
@@ -45,24 +47,19 @@ extension World {
             members["message_thread_id"] = JSONValue(thread)
             members["is_topic_message"] = true
         }
-        members["reply_to_message"] = try replied(call, in: key)
-        if let markup = call.json("reply_markup"), markup["inline_keyboard"] != nil {
-            members["reply_markup"] = markup.value
+        members["reply_markup"] = markup
+        if let reply {
+            if let message = messages[StoredMessage.Key(chat: key, id: reply.message)] {
+                members["reply_to_message"] = message.asReplied
+                members["quote"] = try reply.quote(from: message)
+            } else if !reply.maySendWithout {
+                throw .badRequest("message to be replied not found")
+            }
         }
         return SendTarget(chat: key, members: members)
     }
 
     static func date(_ time: Timestamp) -> JSONValue { JSONValue(time.microseconds / 1_000_000) }
-
-    private func replied(_ call: BotCall, in chat: ChatKey) throws(BotRefusal) -> JSONValue? {
-        let parameters = call.json("reply_parameters")
-        guard let id = parameters?["message_id"]?.integer ?? call.integer("reply_to_message_id") else { return nil }
-        if let message = messages[StoredMessage.Key(chat: chat, id: id)] { return message.asReplied }
-        let isOptional =
-            parameters?["allow_sending_without_reply"]?.bool ?? call.flag("allow_sending_without_reply")
-        guard isOptional else { throw .badRequest("message to be replied not found") }
-        return nil
-    }
 
     /// Puts a bot's message into its chat.
     ///
@@ -80,11 +77,25 @@ extension World {
         return .object(members)
     }
 
+    // MARK: Texts
+
+    func text(of call: BotCall, mayBeEmpty: Bool = false) throws(BotRefusal) -> FormattedText {
+        var text = try FormattedText(call, text: "text", entities: "entities", limit: 4096, mayBeEmpty: mayBeEmpty)
+        text.mentionUsers(user)
+        return text
+    }
+
+    func caption(of call: BotCall, limit: Int = 1024) throws(BotRefusal) -> FormattedText {
+        var caption = try FormattedText(
+            call, text: "caption", entities: "caption_entities", limit: limit, mayBeEmpty: true)
+        caption.mentionUsers(user)
+        return caption
+    }
+
     // MARK: The calls
 
     mutating func sendMessage(_ invocation: Invocation) throws(BotRefusal) -> JSONValue {
-        let text = try FormattedText(
-            invocation.call, text: "text", entities: "entities", limit: 4096, mayBeEmpty: false)
+        let text = try text(of: invocation.call)
         let target = try target(invocation)
         var content: [String: JSONValue] = ["text": .string(text.text)]
         content["entities"] = text.entitiesJSON
@@ -108,32 +119,7 @@ extension World {
         let key = try chat(invocation)
         guard chats[key]?.kind == .private else { throw .badRequest("PEER_ID_INVALID") }
         guard invocation.call.integer("draft_id") ?? 0 != 0 else { throw .badRequest("DRAFT_ID_INVALID") }
-        _ = try FormattedText(invocation.call, text: "text", entities: "entities", limit: 4096, mayBeEmpty: true)
+        _ = try text(of: invocation.call, mayBeEmpty: true)
         return true
-    }
-
-    mutating func copy(_ invocation: Invocation, isForward: Bool) throws(BotRefusal) -> JSONValue {
-        let source = try chat(invocation, parameter: "from_chat_id")
-        guard let id = invocation.call.integer("message_id"),
-            let original = messages[StoredMessage.Key(chat: source, id: id)]
-        else { throw .badRequest("message to \(isForward ? "forward" : "copy") not found") }
-        let target = try target(invocation)
-        let envelope: Set<String> = [
-            "message_id", "from", "sender_chat", "chat", "date", "edit_date", "reply_to_message",
-            "message_thread_id", "is_topic_message", "reply_markup", "author_signature",
-        ]
-        var content = original.members.filter { !envelope.contains($0.key) }
-        if isForward {
-            var origin: [String: JSONValue] = ["date": original.members["date"] ?? 0]
-            if let user = original.members["from"] {
-                (origin["type"], origin["sender_user"]) = ("user", user)
-            } else {
-                (origin["type"], origin["chat"]) = ("channel", original.members["chat"])
-                origin["message_id"] = JSONValue(id)
-            }
-            content["forward_origin"] = .object(origin)
-        }
-        let message = post(target, content, by: invocation.bot, files: original.files)
-        return isForward ? message : ["message_id": message["message_id"] ?? 0]
     }
 }

@@ -91,6 +91,21 @@ struct FileStore {
         }
     }
 
+    /// The type of an upload: told from its name, else from its kind, and only then what the part of the form says,
+    /// where libraries put `application/octet-stream`.
+    static func mimeType(of upload: BotCall.Upload, as kind: Attachment.Kind) -> String {
+        let ending = upload.name.lowercased().split(separator: ".").dropFirst().last.map(String.init) ?? ""
+        return types[ending] ?? mimeType(of: kind) ?? upload.mimeType ?? "application/octet-stream"
+    }
+
+    private static let types = [
+        "mp3": "audio/mpeg", "m4a": "audio/mp4", "flac": "audio/flac", "wav": "audio/x-wav", "ogg": "audio/ogg",
+        "oga": "audio/ogg", "opus": "audio/ogg", "mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm",
+        "mkv": "video/x-matroska", "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif",
+        "webp": "image/webp", "pdf": "application/pdf", "txt": "text/plain", "csv": "text/csv", "html": "text/html",
+        "md": "text/markdown", "json": "application/json", "xml": "application/xml", "zip": "application/zip",
+    ]
+
     private static func mimeType(of kind: Attachment.Kind) -> String? {
         switch kind {
         case .image: "image/jpeg"

@@ -33,6 +33,8 @@ struct SimulatedBot {
     var nextConflictAt: Duration = .zero
     /// By scope and language.
     var commands: [String: JSONValue] = [:]
+    /// What it says of itself: texts and menu buttons, by kind and place.
+    var profile: [String: JSONValue] = [:]
     /// Callback queries that wait for their answer, the newest last.
     var callbackQueries: [String] = []
 

@@ -18,6 +18,7 @@ struct World {
     private var messageOrder: [StoredMessage.Key] = []
     /// Numbers of people and places that were called by name.
     private var numbers: [String: Int64] = [:]
+    var people = People()
     var files = FileStore()
     private var random: UInt64
     /// Wakes the courier of a webhook.
@@ -102,6 +103,11 @@ struct World {
         for lane in Set(bot.updates.waiting.map(\.lane)) { courier(WebhookLane(bot: bot.id, lane: lane)) }
     }
 
+    // MARK: People
+
+    /// A `User` object of a bot or of somebody anybody has heard of.
+    func user(_ id: Int64) -> JSONValue? { bots[id].map { .object($0.user) } ?? people[id] }
+
     // MARK: Numbers of people and places
 
     enum Namespace: String {
@@ -148,6 +154,7 @@ struct World {
     }
 
     mutating func store(_ message: StoredMessage) {
+        if message.bot == nil { people.learn(from: .object(message.members)) }
         if messages.updateValue(message, forKey: message.key) == nil { messageOrder.append(message.key) }
         if let last = chats[message.key.chat]?.lastMessageID, message.key.id > last {
             chats[message.key.chat]?.lastMessageID = message.key.id

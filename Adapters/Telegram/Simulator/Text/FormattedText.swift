@@ -11,6 +11,33 @@ struct FormattedText: Equatable {
 
         var end: Int { offset + length }
 
+        init(type: String, offset: Int, length: Int, extras: [String: JSONValue] = [:]) {
+            (self.type, self.offset, self.length, self.extras) = (type, offset, length, extras)
+        }
+
+        /// Whom it mentions by number; `nil` for everything else.
+        var mentionedUser: Int64? {
+            switch type {
+            case "text_mention": extras["user"]?["id"]?.int.map(Int64.init)
+            case "text_link":
+                extras["url"]?.string.flatMap { url in
+                    let start = "tg://user?id="
+                    return url.lowercased().hasPrefix(start) ? Int64(url.dropFirst(start.count)) : nil
+                }
+            default: nil
+            }
+        }
+
+        /// From a `MessageEntity` object.
+        init?(_ json: JSONValue) {
+            guard var members = json.object, let type = members.removeValue(forKey: "type")?.string,
+                let offset = members.removeValue(forKey: "offset")?.int,
+                let length = members.removeValue(forKey: "length")?.int, offset >= 0, length > 0,
+                offset <= Int.max - length
+            else { return nil }
+            self.init(type: type, offset: offset, length: length, extras: members)
+        }
+
         var json: JSONValue {
             .object(
                 extras.merging([
@@ -48,12 +75,20 @@ struct FormattedText: Equatable {
         if formatted.text.isEmpty, !mayBeEmpty { throw .badRequest("message text is empty") }
         guard formatted.text.unicodeScalars.count <= limit else { throw .badRequest(tooLong) }
         formatted.findEntities()
+        formatted.nestEntities()
         // Up to a hundred count.
         formatted.entities = Array(formatted.entities.prefix(100))
         self = formatted
     }
 
     init(text: String) { self.text = text }
+
+    /// The text or caption of a message.
+    init(of message: StoredMessage) {
+        let members = message.members
+        text = members["text"]?.string ?? members["caption"]?.string ?? ""
+        entities = (members["entities"] ?? members["caption_entities"])?.array?.compactMap(Entity.init) ?? []
+    }
 
     /// With entities given beside it, which have to lie on whole characters.
     private init(_ text: String, entities list: JSONDocument?) throws(BotRefusal) {
@@ -85,10 +120,6 @@ struct FormattedText: Equatable {
             }
             entities.append(Entity(type: type, offset: offset, length: length, extras: extras))
         }
-        if let (first, second) = Self.crossing(entities) {
-            // The real server cuts such entities apart; ours must never need that.
-            throw .badRequest("can't parse entities: \(first.type) and \(second.type) overlap without nesting")
-        }
     }
 
     /// Types a bot can give; the others the server finds itself.
@@ -96,17 +127,6 @@ struct FormattedText: Equatable {
         "bold", "italic", "underline", "strikethrough", "spoiler", "blockquote", "expandable_blockquote", "code", "pre",
         "text_link", "text_mention", "custom_emoji",
     ]
-
-    private static func crossing(_ entities: [Entity]) -> (Entity, Entity)? {
-        let sorted = entities.sorted { ($0.offset, -$0.length) < ($1.offset, -$1.length) }
-        var open: [Entity] = []
-        for entity in sorted {
-            while let last = open.last, last.end <= entity.offset { open.removeLast() }
-            if let last = open.last, last.end < entity.end { return (last, entity) }
-            open.append(entity)
-        }
-        return nil
-    }
 
     /// White space goes off both ends, and entities shrink with it.
     private mutating func trim() {
@@ -140,6 +160,18 @@ struct FormattedText: Equatable {
         where !closed.contains(where: { $0.offset < found.end && found.offset < $0.end }) {
             entities.append(found)
         }
-        entities.sort { ($0.offset, -$0.length) < ($1.offset, -$1.length) }
+    }
+
+    // MARK: Mentions
+
+    /// A link to `tg://user?id=N` mentions somebody: the link of somebody known becomes that, others are lost.
+    ///
+    /// - Parameter user: the `User` of a number.
+    mutating func mentionUsers(_ user: (Int64) -> JSONValue?) {
+        entities = entities.compactMap { entity in
+            guard let id = entity.mentionedUser else { return entity }
+            guard let user = user(id) else { return nil }
+            return Entity(type: "text_mention", offset: entity.offset, length: entity.length, extras: ["user": user])
+        }
     }
 }

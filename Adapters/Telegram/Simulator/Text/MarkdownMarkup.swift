@@ -4,93 +4,181 @@ import PraisonCore
 ///
 /// Source: https://core.telegram.org/bots/api#markdownv2-style
 struct MarkdownMarkup {
+    private enum Kind: String {
+        case bold, italic, underline, strikethrough, spoiler, code, pre
+        case link = "text_link"
+        case emoji = "custom_emoji"
+        case quote = "blockquote"
+        case expandableQuote = "expandable_blockquote"
+
+        /// As refusals call it.
+        var name: String {
+            switch self {
+            case .link: "TextUrl"
+            case .emoji: "CustomEmoji"
+            case .quote: "BlockQuote"
+            default: rawValue.prefix(1).uppercased() + rawValue.dropFirst()
+            }
+        }
+    }
+
     private let source: [Unicode.Scalar]
     private var position = 0
     private var output = String.UnicodeScalarView()
     private var length = 0
-    private var open: [(marker: String, type: String, offset: Int, byte: Int)] = []
+    private var open: [(kind: Kind, offset: Int, byte: Int)] = []
     private var entities: [FormattedText.Entity] = []
-    private var quoteStart: Int?
+    /// Whether nothing of this line has been said yet. Markers of nothing don't count: `**` before `>` is an empty bold
+    /// text, by which one quote can be told from the one before it.
+    private var mayStartQuote = true
 
     private init(_ source: String) { self.source = Array(source.unicodeScalars) }
 
     static func parse(_ source: String) throws(BotRefusal) -> FormattedText {
         var markup = MarkdownMarkup(source)
         while markup.position < markup.source.count { try markup.step() }
-        markup.endQuote()
-        if let last = markup.open.last {
-            throw .badRequest(
-                "can't parse entities: Can't find end of \(name(of: last.type)) entity at byte offset \(last.byte)")
-        }
+        if markup.isInQuote { try markup.endQuote(as: .quote) }
+        if let last = markup.open.last { throw missingEnd(last.kind, last.byte) }
         var text = FormattedText(text: String(markup.output))
         text.entities = markup.entities.filter { $0.length > 0 }
             .sorted { ($0.offset, -$0.length) < ($1.offset, -$1.length) }
         return text
     }
 
-    private static func name(of type: String) -> String {
-        switch type {
-        case "text_link": "TextUrl"
-        case "pre": "Pre"
-        default: type.prefix(1).uppercased() + type.dropFirst()
-        }
-    }
+    // MARK: Where we are
 
     private var byteOffset: Int { source[..<position].reduce(0) { $0 + UTF8.width($1) } }
+    private var isInQuote: Bool { open.contains { $0.kind == .quote } }
 
     private func stands(_ marker: String) -> Bool { source[position...].starts(with: marker.unicodeScalars) }
+
+    private static func missingEnd(_ kind: Kind, _ byte: Int) -> BotRefusal {
+        .badRequest("can't parse entities: Can't find end of \(kind.name) entity at byte offset \(byte)")
+    }
+
+    private static func reserved(_ scalar: Unicode.Scalar) -> BotRefusal {
+        .badRequest(
+            "can't parse entities: Character '\(scalar)' is reserved and must be escaped with the preceding '\\'")
+    }
+
+    // MARK: One step
 
     private mutating func emit(_ scalar: Unicode.Scalar) {
         output.append(scalar)
         length += UTF16.width(scalar)
         position += 1
+        mayStartQuote = scalar == "\n"
+    }
+
+    private mutating func begin(_ kind: Kind, _ marker: String) {
+        open.append((kind, length, byteOffset))
+        position += marker.unicodeScalars.count
     }
 
     private mutating func step() throws(BotRefusal) {
         let scalar = source[position]
-        let isLineStart = position == 0 || source[position - 1] == "\n"
-        if isLineStart, quoteStart != nil, scalar != ">" { endQuote() }
         switch scalar {
         case "\\" where position + 1 < source.count && source[position + 1].isASCII && source[position + 1].value > 32:
             position += 1
             emit(source[position])
+            mayStartQuote = false
+        case "\n": try newLine()
         case "`": try code()
-        case ">" where isLineStart:
-            if quoteStart == nil { quoteStart = length }
-            position += 1
-        case "[":
-            open.append(("[", "text_link", length, byteOffset))
-            position += 1
-        case "]" where open.last?.marker == "[": try link()
-        case "*", "_", "~", "|":
-            try emphasis()
-        case "(", ")", "#", "+", "-", "=", "{", "}", ".", "!", ">", "]":
-            throw .badRequest(
-                "can't parse entities: Character '\(scalar)' is reserved and must be escaped with the preceding '\\'")
+        case ">" where mayStartQuote && !isInQuote: begin(.quote, ">")
+        case "!" where stands("!["): begin(.emoji, "![")
+        case "[": begin(.link, "[")
+        case "]" where open.last?.kind == .link: try link()
+        case "]" where open.last?.kind == .emoji: try emoji()
+        case "|" where open.last?.kind == .quote && isMarkOfExpandability: try endExpandableQuote()
+        case "*", "_", "~", "|": try emphasis()
+        case "(", ")", "#", "+", "-", "=", "{", "}", ".", "!", ">", "]": throw Self.reserved(scalar)
         default: emit(scalar)
         }
     }
 
     private mutating func emphasis() throws(BotRefusal) {
-        let markers = [("__", "underline"), ("||", "spoiler"), ("*", "bold"), ("_", "italic"), ("~", "strikethrough")]
-        guard let (marker, type) = markers.first(where: { stands($0.0) }) else {
-            throw .badRequest(
-                "can't parse entities: Character '|' is reserved and must be escaped with the preceding '\\'")
-        }
-        if let last = open.last, last.marker == marker {
-            open.removeLast()
-            entities.append(.init(type: type, offset: last.offset, length: length - last.offset))
-        } else {
-            open.append((marker, type, length, byteOffset))
-        }
+        let markers: [(String, Kind)] = [
+            ("__", .underline), ("||", .spoiler), ("*", .bold), ("_", .italic), ("~", .strikethrough),
+        ]
+        guard let (marker, kind) = markers.first(where: { stands($0.0) }) else { throw Self.reserved("|") }
+        guard let last = open.last, last.kind == kind else { return begin(kind, marker) }
+        close(last.offset, kind)
         position += marker.unicodeScalars.count
     }
 
+    /// The innermost open entity ends here.
+    private mutating func close(_ offset: Int, _ kind: Kind, _ extras: [String: JSONValue] = [:]) {
+        open.removeLast()
+        entities.append(.init(type: kind.rawValue, offset: offset, length: length - offset, extras: extras))
+    }
+
+    // MARK: Quotes
+
+    /// A quote goes on as long as lines begin with `>`; its last line's end belongs to it.
+    private mutating func newLine() throws(BotRefusal) {
+        emit("\n")
+        guard isInQuote else { return }
+        if stands(">") {
+            position += 1
+            mayStartQuote = false
+        } else {
+            try endQuote(as: .quote)
+        }
+    }
+
+    private mutating func endQuote(as kind: Kind) throws(BotRefusal) {
+        guard let last = open.last else { return }
+        guard last.kind == .quote else { throw Self.missingEnd(last.kind, last.byte) }
+        close(last.offset, kind)
+    }
+
+    /// `||` at the very end of a quote, where no spoiler is open.
+    private var isMarkOfExpandability: Bool {
+        guard stands("||") else { return false }
+        let after = source[(position + 2)...]
+        return after.isEmpty || after.first == "\n" && after.dropFirst().first != ">"
+    }
+
+    private mutating func endExpandableQuote() throws(BotRefusal) {
+        position += 2
+        if position < source.count { emit("\n") }
+        try endQuote(as: .expandableQuote)
+    }
+
+    // MARK: Links and emoji
+
     private mutating func link() throws(BotRefusal) {
-        guard let start = open.popLast() else { return }
+        guard let start = open.last else { return }
         position += 1
-        guard position < source.count, source[position] == "(" else { return }
+        guard let url = try address("URL") else {
+            open.removeLast()
+            return
+        }
+        close(start.offset, .link, ["url": .string(url)])
+    }
+
+    private mutating func emoji() throws(BotRefusal) {
+        guard let start = open.last else { return }
         position += 1
+        guard let url = try address("custom emoji URL") else {
+            throw .badRequest("can't parse entities: Custom emoji entity must contain a tg://emoji URL")
+        }
+        let prefix = "tg://emoji?id="
+        guard url.lowercased().hasPrefix(prefix) else {
+            throw .badRequest("can't parse entities: Custom emoji URL must have an emoji identifier")
+        }
+        let id = String(url.dropFirst(prefix.count))
+        guard Int64(id) ?? 0 != 0 else {
+            throw .badRequest("can't parse entities: Invalid custom emoji identifier specified")
+        }
+        close(start.offset, .emoji, ["custom_emoji_id": .string(id)])
+    }
+
+    /// What stands in parentheses here; `nil` where there are none.
+    private mutating func address(_ what: String) throws(BotRefusal) -> String? {
+        guard position < source.count, source[position] == "(" else { return nil }
+        position += 1
+        let start = byteOffset
         var url = String.UnicodeScalarView()
         while position < source.count, source[position] != ")" {
             if source[position] == "\\", position + 1 < source.count { position += 1 }
@@ -98,14 +186,13 @@ struct MarkdownMarkup {
             position += 1
         }
         guard position < source.count else {
-            throw .badRequest("can't parse entities: Can't find end of a URL at byte offset \(byteOffset)")
+            throw .badRequest("can't parse entities: Can't find end of a \(what) at byte offset \(start)")
         }
         position += 1
-        entities.append(
-            .init(
-                type: "text_link", offset: start.offset, length: length - start.offset,
-                extras: ["url": .string(String(url))]))
+        return String(url)
     }
+
+    // MARK: Code
 
     private mutating func code() throws(BotRefusal) {
         let isBlock = stands("```")
@@ -127,64 +214,10 @@ struct MarkdownMarkup {
             emit(source[position])
         }
         guard position < source.count else {
-            throw .badRequest(
-                "can't parse entities: Can't find end of \(isBlock ? "Pre" : "Code") entity at byte offset \(byte)")
+            throw Self.missingEnd(isBlock ? .pre : .code, byte)
         }
         position += marker.count
+        mayStartQuote = false
         entities.append(.init(type: isBlock ? "pre" : "code", offset: start, length: length - start, extras: extras))
-    }
-
-    private mutating func endQuote() {
-        guard let start = quoteStart else { return }
-        entities.append(.init(type: "blockquote", offset: start, length: length - start))
-        quoteStart = nil
-    }
-}
-
-/// `parse_mode: Markdown`, the first one, in which entities do not nest.
-///
-/// Source: https://core.telegram.org/bots/api#markdown-style
-enum LegacyMarkdownMarkup {
-    static func parse(_ source: String) throws(BotRefusal) -> FormattedText {
-        let scalars = Array(source.unicodeScalars)
-        var text = FormattedText(text: "")
-        var output = String.UnicodeScalarView()
-        var position = 0
-        let types: [Unicode.Scalar: String] = ["*": "bold", "_": "italic", "`": "code", "[": "text_link"]
-        while position < scalars.count {
-            let scalar = scalars[position]
-            if scalar == "\\", position + 1 < scalars.count, "_*`[".unicodeScalars.contains(scalars[position + 1]) {
-                output.append(scalars[position + 1])
-                position += 2
-                continue
-            }
-            guard var type = types[scalar] else {
-                output.append(scalar)
-                position += 1
-                continue
-            }
-            let isBlock = scalars[position...].starts(with: "```".unicodeScalars)
-            if isBlock { type = "pre" }
-            let marker = Array((isBlock ? "```" : type == "text_link" ? "]" : String(scalar)).unicodeScalars)
-            let start = position + (isBlock ? 3 : 1)
-            guard let end = scalars.indices.first(where: { $0 >= start && scalars[$0...].starts(with: marker) }) else {
-                let byte = scalars[..<position].reduce(0) { $0 + UTF8.width($1) }
-                throw .badRequest(
-                    "can't parse entities: Can't find end of the entity starting at byte offset \(byte)")
-            }
-            var entity = FormattedText.Entity(type: type, offset: String(output).utf16.count, length: 0)
-            output.append(contentsOf: scalars[start..<end])
-            entity.length = String(output).utf16.count - entity.offset
-            position = end + marker.count
-            if type == "text_link", position < scalars.count, scalars[position] == "(",
-                let close = scalars[position...].firstIndex(of: ")")
-            {
-                entity.extras["url"] = .string(String(String.UnicodeScalarView(scalars[(position + 1)..<close])))
-                position = close + 1
-            }
-            if entity.length > 0 { text.entities.append(entity) }
-        }
-        text.text = String(output)
-        return text
     }
 }

@@ -44,10 +44,6 @@ import Testing
             ([["type": "bold", "offset": 0, "length": 9]], "ends after the end"),
             ([["type": "bold", "offset": -1, "length": 2]], "ends after the end"),
             ([["type": "bold", "offset": 0, "length": 1]], "middle of a UTF-16 symbol"),
-            (
-                [["type": "bold", "offset": 0, "length": 4], ["type": "italic", "offset": 3, "length": 4]],
-                "without nesting"
-            ),
             ([["type": "text_link", "offset": 0, "length": 4]], "needs a url"),
         ] as [(JSONValue, String)])
     func `have entities that fit them`(entities: JSONValue, problem: String) async throws {
@@ -72,6 +68,45 @@ import Testing
             ])
     }
 
+    @Test(arguments: [
+        (["bold 0+4", "italic 2+4"], ["bold 0+2", "italic 2+4", "bold 2+2"]),
+        (["bold 0+4", "bold 2+4"], ["bold 0+6"]), (["bold 0+6", "italic 2+2"], ["bold 0+6", "italic 2+2"]),
+        (["bold 0+4", "code 2+4"], ["bold 0+2", "code 2+4"]),
+        (["blockquote 0+4", "bold 2+4"], ["blockquote 0+4", "bold 2+2", "bold 4+2"]),
+        (["code 0+4", "pre 2+4"], ["code 0+4"]), (["blockquote 0+4", "code 2+4"], ["blockquote 0+4"]),
+    ])
+    func `have their entities cut apart where they cross`(given: [String], kept: [String]) async throws {
+        let entities = given.map { words -> JSONValue in
+            let parts = words.split(whereSeparator: { " +".contains($0) }).map(String.init)
+            return [
+                "type": .string(parts[0]), "offset": JSONValue(Int(parts[1]) ?? 0),
+                "length": JSONValue(Int(parts[2]) ?? 0),
+            ]
+        }
+        let message = try await send("abcdefgh", ["entities": .array(entities)])
+        #expect(Self.shapes(of: message) == kept)
+    }
+
+    private static func shapes(of message: JSONValue) -> [String] {
+        (message["entities"]?.array ?? []).map {
+            "\($0["type"]?.string ?? "") \($0["offset"]?.int ?? -1)+\($0["length"]?.int ?? -1)"
+        }
+    }
+
+    @Test(arguments: [
+        ("HTML", "<a href=\"tg://user?id=1001\">you</a>"), ("MarkdownV2", "[you](tg://user?id=1001)"),
+        ("Markdown", "[you](tg://user?id=1001)"),
+    ])
+    func `mention people by number`(mode: String, source: String) async throws {
+        try api.say("hi", in: "1001")
+        let message = try await send(source, ["parse_mode": .string(mode)])
+        #expect(Self.shapes(of: message) == ["text_mention 0+3"])
+        #expect(message["entities"]?[0]?["user"]?["first_name"] == "Ada")
+        let stranger = try await send(source.replacing("1001", with: "99"), ["parse_mode": .string(mode)])
+        #expect(stranger["text"] == "you")
+        #expect(stranger["entities"]?.array == nil)
+    }
+
     // MARK: Markup
 
     @Test(arguments: [
@@ -87,6 +122,15 @@ import Testing
         ),
         ("MarkdownV2", "[t](https://x.org/\\)) ```swift\nlet```", "t let", ["text_link 0+1", "pre 2+3"]),
         ("MarkdownV2", ">q\n>r\nrest", "q\nr\nrest", ["blockquote 0+4"]),
+        ("MarkdownV2", "**>q1\n>q2||", "q1\nq2", ["expandable_blockquote 0+5"]),
+        ("MarkdownV2", ">q1\n>q2||\nrest", "q1\nq2\nrest", ["expandable_blockquote 0+6"]),
+        ("MarkdownV2", ">a\n**>b", "a\nb", ["blockquote 0+2", "blockquote 2+1"]),
+        (
+            "MarkdownV2", "x\n>a ||b||\n**>*c*\n>||d||||", "x\na b\nc\nd",
+            ["blockquote 2+4", "spoiler 4+1", "expandable_blockquote 6+3", "bold 6+1", "spoiler 8+1"]
+        ),
+        ("MarkdownV2", "![👍](tg://emoji?id=5368324170671202286) ok\\!", "👍 ok!", ["custom_emoji 0+2"]),
+        ("HTML", "<b>a <code>c</code> b</b>", "a c b", ["bold 0+2", "code 2+1", "bold 3+2"]),
         (
             "Markdown", "*b* _i_ `c` [t](https://x.org)", "b i c t",
             ["bold 0+1", "italic 2+1", "code 4+1", "text_link 6+1"]
@@ -95,10 +139,7 @@ import Testing
     func `may have markup`(mode: String, source: String, text: String, entities: [String]) async throws {
         let message = try await send(source, ["parse_mode": .string(mode)])
         #expect(message["text"]?.string == text)
-        let seen = (message["entities"]?.array ?? []).map {
-            "\($0["type"]?.string ?? "") \($0["offset"]?.int ?? -1)+\($0["length"]?.int ?? -1)"
-        }
-        #expect(seen == entities)
+        #expect(Self.shapes(of: message) == entities)
     }
 
     @Test(arguments: [
@@ -108,6 +149,10 @@ import Testing
         ("HTML", "<h1>a</h1>", "Unsupported start tag \"h1\" at byte offset 0"),
         ("MarkdownV2", "a.", "Character '.' is reserved and must be escaped with the preceding '\\'"),
         ("MarkdownV2", "*a", "Can't find end of Bold entity at byte offset 0"),
+        ("MarkdownV2", ">*a\nb*", "Can't find end of Bold entity at byte offset 1"),
+        ("MarkdownV2", "a >b", "Character '>' is reserved and must be escaped with the preceding '\\'"),
+        ("MarkdownV2", "![a]", "Custom emoji entity must contain a tg://emoji URL"),
+        ("MarkdownV2", "![a](https://x.org)", "Custom emoji URL must have an emoji identifier"),
         ("Markdown", "a _b", "Can't find end of the entity starting at byte offset 2"),
     ])
     func `are refused when their markup is broken`(mode: String, source: String, problem: String) async throws {
