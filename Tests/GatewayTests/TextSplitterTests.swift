@@ -89,6 +89,18 @@ import Testing
         #expect(shown.map(String.init) == lines)
     }
 
+    @Test(arguments: [("- ", "  "), ("12. ", "    "), ("> * ", ">   "), ("- [ ] ", "      ")])
+    func `opens a block of a list's item again without the bullet or number`(first: String, prefix: String) {
+        let lines = (1...40).map { "\(prefix)echo \($0)" }
+        let source = (["\(first)```sh"] + lines + ["\(prefix)```", "", "Done."]).joined(separator: "\n")
+        let result = pieces(source, limit: 150)
+        #expect(result.count > 2)
+        #expect(result.first?.hasPrefix("\(first)```sh\n\(prefix)echo 1\n") == true)
+        for piece in result.dropFirst() { #expect(piece.hasPrefix("\(prefix)```sh\n\(prefix)echo ")) }
+        for piece in result.dropLast() { #expect(piece.hasSuffix("\n\(prefix)```")) }
+        #expect(result.last?.hasSuffix("Done.") == true)
+    }
+
     @Test func `repeats the prefix before the rest of a line of code that is longer than a message`() {
         let line = String(repeating: "x", count: 300)
         for prefix in ["    ", "> "] {

@@ -22,7 +22,7 @@ struct MarkupBlock {
 }
 
 /// The lines of a text of Markdown, read for the blocks they begin and end. What is code here must be what adapters
-/// render as code: fences at any indentation and behind quote marks, and tables as GFM has them.
+/// render as code: fences at any indentation, behind quote marks and at the start of a list's item, and tables as GFM has them.
 ///
 /// Source: https://spec.commonmark.org/0.31.2/#fenced-code-blocks, https://github.github.com/gfm/#tables-extension-
 struct MarkupLines {
@@ -57,7 +57,7 @@ struct MarkupLines {
         while next < lines.count {
             let (quotes, body) = body(ofLine: next)
             if let fence = fence(in: body) {
-                blocks.append(codeBlock(fence, behind: quotes, next: &next))
+                blocks.append(codeBlock(fence, from: body.lowerBound, behind: quotes, next: &next))
             } else if isTable(body, at: next, behind: quotes) {
                 blocks.append(table(from: body.lowerBound, behind: quotes, next: &next))
             } else {
@@ -90,6 +90,18 @@ struct MarkupLines {
         return start..<body.upperBound
     }
 
+    /// What stands behind `- `, `- [x] ` or `3. `.
+    private func listItem(in text: Range<Int>) -> Range<Int>? {
+        let digits = characters[text].prefix { ("0"..."9").contains($0) }
+        guard digits.count <= 9, let mark = characters[digits.endIndex..<text.upperBound].first,
+            (digits.isEmpty ? "-*+" : ".)").contains(mark)
+        else { return nil }
+        let content = self.text(in: digits.endIndex + 1..<text.upperBound)
+        guard content.lowerBound > digits.endIndex + 1 else { return nil }
+        let isTask = digits.isEmpty && ["[ ] ", "[x] ", "[X] "].contains(String(characters[content].prefix(4)))
+        return isTask ? self.text(in: content.lowerBound + 4..<content.upperBound) : content
+    }
+
     private func isBlank(_ range: Range<Int>) -> Bool { characters[range].allSatisfy(\.isWhitespace) }
 
     // MARK: Code
@@ -101,7 +113,8 @@ struct MarkupLines {
     }
 
     private func fence(in body: Range<Int>) -> Fence? {
-        let text = text(in: body)
+        var text = text(in: body)
+        if let content = listItem(in: text) { text = content }
         guard Self.marksFence(characters[text]), let marker = characters[text].first else { return nil }
         let length = characters[text].prefix { $0 == marker }.count
         let info = characters[text].dropFirst(length)
@@ -120,13 +133,13 @@ struct MarkupLines {
     }
 
     /// Goes on to the fence that closes it, else to the end of the quote it stands in or of the text.
-    private func codeBlock(_ fence: Fence, behind quotes: Int, next: inout Int) -> MarkupBlock {
+    private func codeBlock(_ fence: Fence, from body: Int, behind quotes: Int, next: inout Int) -> MarkupBlock {
         let first = lines[next]
         var contentEnd = first.upperBound
         var closingLine: Int?
         next += 1
         while next < lines.count, closingLine == nil {
-            let line = body(ofLine: next, behind: quotes)
+            let line = self.body(ofLine: next, behind: quotes)
             guard line.quotes == quotes else { break }
             if closes(fence, line.body) {
                 closingLine = lines[next].lowerBound
@@ -136,7 +149,9 @@ struct MarkupLines {
             next += 1
         }
         let end = lines[next - 1].upperBound
-        let prefix = String(characters[first.lowerBound..<fence.start])
+        // A list's bullet or number is there once; what belongs to its item is indented.
+        let indentation = characters[body..<fence.start].map { $0 == "\t" ? $0 : " " }
+        let prefix = String(characters[first.lowerBound..<body] + indentation)
         let marks = prefix + String(repeating: fence.marker, count: fence.length)
         return MarkupBlock(
             range: first.lowerBound..<end, content: first.upperBound..<contentEnd, closingLine: closingLine ?? end,

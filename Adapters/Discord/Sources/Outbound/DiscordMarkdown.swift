@@ -26,10 +26,11 @@ enum DiscordMarkdown {
                 fence = nil
                 (quotes, bare) = unquoted(row, atMost: maximumQuotes)
             }
-            let marks = bare.prefix { $0 == bare.first }
-            let rest = bare[marks.endIndex...]
+            let text = fence == nil ? withoutBullet(bare) : bare
+            let marks = text.prefix { $0 == text.first }
+            let rest = text[marks.endIndex...]
             // Discord knows fences of backticks only.
-            let fenced = marks.first == "~" ? row[..<bare.startIndex] + "```" + rest : row[...]
+            let fenced = marks.first == "~" ? row[..<text.startIndex] + "```" + rest : row[...]
             if let open = fence {
                 let isEnd = marks.hasPrefix(open.marks) && rest.allSatisfy(\.isWhitespace)
                 output.append(isEnd ? String(fenced) : row)
@@ -60,6 +61,16 @@ enum DiscordMarkdown {
             bare = bare.dropFirst().drop { $0 == " " || $0 == "\t" }
         }
         return (quotes, bare)
+    }
+
+    /// What stands behind `- `, `- [x] ` or `3. `; the whole where there is nothing of the kind.
+    private static func withoutBullet(_ text: Substring) -> Substring {
+        let digits = text.prefix { ("0"..."9").contains($0) }
+        let mark = text[digits.endIndex...].prefix { (digits.isEmpty ? "-*+" : ".)").contains($0) }
+        let content = text[mark.endIndex...].drop { $0 == " " || $0 == "\t" }
+        guard mark.count == 1, content.startIndex > mark.endIndex else { return text }
+        let isTask = digits.isEmpty && ["[ ] ", "[x] ", "[X] "].contains(content.prefix(4))
+        return isTask ? content.dropFirst(4).drop { $0 == " " || $0 == "\t" } : content
     }
 
     private static func line(_ row: String) -> String {

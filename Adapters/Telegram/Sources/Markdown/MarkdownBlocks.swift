@@ -43,6 +43,7 @@ struct MarkdownBlocks {
         if line.quoted != nil, depth < Self.maximumDepth { return quote(from: start) }
         if isTable(at: start) { return table(from: start) }
         if let item = line.listItem {
+            if let fence = MarkdownLine(item.content).fence { return code(fence, in: item, from: start) }
             let end = endOfParagraph(from: start)
             var block = StyledText(item.prefix)
             block.append(MarkdownInline(text(item.content, start + 1..<end)).rendered())
@@ -92,6 +93,18 @@ struct MarkdownBlocks {
         var block = StyledText(content.joined(separator: "\n"))
         block.cover(with: .pre, value: fence.language)
         return (block, min(end + 1, lines.count))
+    }
+
+    /// A block that begins beside the bullet or number of a list's item.
+    private func code(
+        _ fence: MarkdownLine.Fence, in item: (prefix: String, content: Substring), from start: Int
+    ) -> (StyledText, Int) {
+        var fence = fence
+        fence.indentation += lines[start].distance(from: lines[start].startIndex, to: item.content.startIndex)
+        let (code, end) = code(fence, from: start)
+        var block = StyledText(item.prefix + "\n")
+        block.append(code)
+        return (block, end)
     }
 
     // MARK: Quotes

@@ -30,6 +30,8 @@ import Testing
         Example("# Title\ntext", "Title\ntext", "bold 0+5"),
         Example("```swift\nlet a = 1\n```", "let a = 1", "pre 0+9=swift"),
         Example("```\n  indented\n```", "  indented", "pre 0+10"),
+        Example("- ```sh\n  a_b_c\n    d\n  ```\n**e**", "• \na_b_c\n  d\ne", "pre 3+9=sh", "bold 13+1"),
+        Example("1. ```\n   a\n   ```", "1. \na", "pre 4+1"), Example("- [x] ~~~\na\n~~~", "☑ \na", "pre 3+1"),
         Example("[t](https://x.org)", "t", "link 0+1=https://x.org"),
         Example("[**t**](https://x.org)", "t", "bold 0+1", "link 0+1=https://x.org"),
         Example("[t](javascript:x)", "t (javascript:x)"), Example("[t](/local)", "t (/local)"),
@@ -152,13 +154,15 @@ import Testing
         let entropy = SeededEntropy(seed: UInt64(number))
         func pick<Value>(_ values: [Value]) -> Value { values[Int(entropy.fraction() * Double(values.count))] }
         let prefixes = ["", "  ", "   ", "    ", "\t", "> ", ">", "> > ", ">   ", " >> "]
+        let items = [("- ", "  "), ("1. ", "   "), ("> * ", ">   "), ("  - [x] ", "    "), ("10)\t", "    ")]
         let codeLines = [
             "echo *line* _N_ | grep a_b_c", "", "  indented", "`` ` ``", "> not quoted", "# not a heading", "**", "``",
             "- [x](y)", "a very long line of code that goes on " + String(repeating: "and_on ", count: 30),
             "👨‍👩‍👧 e\u{301}", "    deep", "|---|", "~~", "1. one",
         ]
         return (0..<blocks).map { _ in
-            let prefix = pick(prefixes)
+            let plain = pick(prefixes)
+            let (first, prefix) = entropy.fraction() < 0.3 ? pick(items) : (plain, plain)
             if entropy.fraction() < 0.4 {
                 return prefix
                     + String(
@@ -168,7 +172,7 @@ import Testing
             let fence = pick(["```", "````", "~~~"])
             let lines = (0..<Int(entropy.fraction() * 60)).map { _ in prefix + pick(codeLines) }
             let closing = entropy.fraction() < 0.9 ? [prefix + fence] : []
-            return ([prefix + fence + pick(["", "swift", "c++ title"])] + lines + closing).joined(separator: "\n")
+            return ([first + fence + pick(["", "swift", "c++ title"])] + lines + closing).joined(separator: "\n")
         }.joined(separator: "\n\n")
     }
 
