@@ -125,6 +125,47 @@ async def call_everything(bot, simulator):
     await bot.set_my_commands([types.BotCommand(command="new", description="start anew")])
     check((await bot.get_my_commands())[0].command == "new", "commands")
     check(await bot.delete_message(chat, message.message_id), "deleteMessage")
+    await call_the_rest(bot, simulator, chat)
+
+
+async def call_the_rest(bot, simulator, chat):
+    quote = types.ReplyParameters(message_id=1, quote="ell")
+    answer = await bot.send_message(chat, "x", reply_parameters=quote)
+    check(answer.quote.text == "ell" and answer.quote.position == 1, "quotes")
+    shapes = await bot.send_message(chat, "**>q1\n>q2||\n![👍](tg://emoji?id=5) [a](tg://user?id=%d)" % chat,
+                                    parse_mode="MarkdownV2")
+    check([e.type for e in shapes.entities] == ["expandable_blockquote", "custom_emoji", "text_mention"],
+          "MarkdownV2 to its end")
+    crossing = [types.MessageEntity(type="bold", offset=0, length=4),
+                types.MessageEntity(type="italic", offset=2, length=4)]
+    check(len((await bot.send_message(chat, "abcdef", entities=crossing)).entities) == 3, "entities are cut apart")
+    upload = types.BufferedInputFile(b"mp3", "song.mp3")
+    audio = (await bot.send_audio(chat, upload, duration=7, title="t", performer="p")).audio
+    check((audio.duration, audio.title, audio.performer, audio.mime_type) == (7, "t", "p", "audio/mpeg"), "sendAudio")
+    photo = await bot.send_photo(chat, types.BufferedInputFile(b"jpeg", "a.jpg"))
+    media = types.InputMediaVideo(media=types.BufferedInputFile(b"mp4", "a.mp4"), caption="c", width=10, height=20)
+    edited = await bot.edit_message_media(media, chat_id=chat, message_id=photo.message_id)
+    check(edited.video.width == 10 and edited.caption == "c" and not edited.photo, "editMessageMedia")
+    check(len(await bot.forward_messages(chat, chat, [1, 999])) == 1, "forwardMessages")
+    check(len(await bot.copy_messages(chat, chat, [1])) == 1, "copyMessages")
+    poll = await bot.send_poll(chat, "why?", ["a", "b"])
+    check((await bot.stop_poll(chat, poll.message_id)).is_closed, "stopPoll")
+    place = await bot.send_location(chat, 1, 2, live_period=600)
+    moved = await bot.edit_message_live_location(3, 4, chat_id=chat, message_id=place.message_id)
+    check(moved.location.latitude == 3, "editMessageLiveLocation")
+    check(await bot.stop_message_live_location(chat_id=chat, message_id=place.message_id), "stopMessageLiveLocation")
+    check((await bot.get_user_profile_photos(chat)).total_count == 0, "getUserProfilePhotos")
+    check((await bot.get_my_name()).name, "getMyName")
+    check((await bot.get_my_description()).description == "", "getMyDescription")
+    check((await bot.get_my_short_description()).short_description == "", "getMyShortDescription")
+    check((await bot.get_chat_menu_button()).type, "getChatMenuButton")
+    check(await bot.set_chat_menu_button(menu_button=types.MenuButtonDefault()), "setChatMenuButton")
+    check((await bot.get_my_default_administrator_rights()).can_manage_chat is False, "administrator rights")
+    group = int((await simulator.say("hi", sender="ada", conversation="family", scope="group"))["conversation"])
+    check((await bot.create_chat_invite_link(group, name="n")).creator.is_bot, "createChatInviteLink")
+    check((await bot.export_chat_invite_link(group)).startswith("https://t.me/"), "exportChatInviteLink")
+    check(await bot.set_chat_permissions(group, types.ChatPermissions(can_send_messages=True)), "setChatPermissions")
+    check((await bot.get_chat_member(group, chat)).user.first_name == "Ada", "getChatMember of a person")
 
 
 async def refused(kind, call, what):
@@ -142,6 +183,14 @@ async def be_refused(bot, simulator, url):
     await refused(TelegramBadRequest, bot.send_message(5, "x"), "chat not found")
     await refused(TelegramBadRequest, bot.send_message(chat, "x" * 4097), "too long")
     await refused(TelegramBadRequest, bot.send_message(chat, "<b>x", parse_mode="HTML"), "broken markup")
+    for data in ("x" * 65, None):
+        keyboard = types.InlineKeyboardMarkup(
+            inline_keyboard=[[types.InlineKeyboardButton(text="a", callback_data=data)]])
+        await refused(TelegramBadRequest, bot.send_message(chat, "x", reply_markup=keyboard), "broken keyboards")
+    quote = types.ReplyParameters(message_id=1, quote="never said")
+    await refused(TelegramBadRequest, bot.send_message(chat, "x", reply_parameters=quote), "wrong quotes")
+    await refused(TelegramBadRequest, bot.get_chat_member(chat, 424242), "strangers")
+    await refused(TelegramBadRequest, bot.get_sticker_set("nobody's"), "sticker sets")
     message = await bot.send_message(chat, "same")
     error = await refused(
         TelegramBadRequest, bot.edit_message_text("same", chat_id=chat, message_id=message.message_id), "not modified")

@@ -4,7 +4,7 @@ import asyncio
 import sys
 
 from simulator import TOKEN, Checks, Simulator, callback_query, free_port
-from telegram import Bot, BotCommand, InputMediaDocument, MessageEntity, Update
+from telegram import Bot, BotCommand, InputMediaDocument, MessageEntity, ReplyParameters, Update
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter
 from telegram.ext import (
     Application,
@@ -107,6 +107,17 @@ async def call_everything(bot, simulator):
     await bot.set_my_commands([BotCommand("new", "start anew")])
     check((await bot.get_my_commands())[0].command == "new", "commands")
     check(await bot.delete_message(chat, message.message_id), "deleteMessage")
+    photo = await bot.send_photo(chat, b"jpeg")
+    edited = await bot.edit_message_media(InputMediaDocument(b"pdf", filename="a.pdf"), chat, photo.message_id)
+    check(edited.document.mime_type == "application/pdf", "editMessageMedia")
+    check(len(await bot.copy_messages(chat, chat, [1])) == 1, "copyMessages")
+    check((await bot.get_user_profile_photos(chat)).total_count == 0, "getUserProfilePhotos")
+    check((await bot.get_my_name()).name, "getMyName")
+    check((await bot.get_chat_menu_button()).type, "getChatMenuButton")
+    answer = await bot.send_message(chat, "x", reply_parameters=ReplyParameters(1, quote="ell"))
+    check(answer.quote.text == "ell", "quotes")
+    await refused(BadRequest, bot.get_sticker_set("nobody's"), "sticker sets")
+    await refused(BadRequest, bot.get_chat_member(chat, 424242), "strangers")
     await refused(BadRequest, bot.send_message(5, "x"), "chat not found")
     await refused(BadRequest, bot.send_message(chat, "x" * 4097), "too long")
     await simulator.fault("rate_limit", retry_after=7, match="sendMessage")

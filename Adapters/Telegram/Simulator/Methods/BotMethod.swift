@@ -69,8 +69,9 @@ enum BotMethod {
         }
         add("setChatMenuButton") { world, call throws(BotRefusal) in try world.setMenuButton(call) }
         add("getChatMenuButton") { world, call throws(BotRefusal) in try world.menuButton(call) }
-        add("createChatInviteLink") { world, call throws(BotRefusal) in try world.inviteLink(call) }
-        add("editChatInviteLink") { world, call throws(BotRefusal) in try world.inviteLink(call) }
+        for name in ["createChat", "editChat", "createChatSubscription", "editChatSubscription"] {
+            add("\(name)InviteLink") { world, call throws(BotRefusal) in try world.inviteLink(call) }
+        }
         add("revokeChatInviteLink") { world, call throws(BotRefusal) in try world.inviteLink(call, isRevoked: true) }
         add("exportChatInviteLink") { world, call throws(BotRefusal) in try world.primaryLink(call) }
         for (name, answer) in FixedAnswer.values { add(name) { _, _ throws(BotRefusal) in answer } }

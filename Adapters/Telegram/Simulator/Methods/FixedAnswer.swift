@@ -12,9 +12,10 @@ enum FixedAnswer {
             "getUserProfileAudios": ["total_count": 0, "audios": []],
             "getUserChatBoosts": ["boosts": []], "getForumTopicIconStickers": [], "getCustomEmojiStickers": [],
             "getAvailableGifts": ["gifts": []], "getMyStarBalance": ["amount": 0],
-            "getStarTransactions": ["transactions": []],
+            "getStarTransactions": ["transactions": []], "getUserGifts": ["total_count": 0, "gifts": []],
+            "getChatGifts": ["total_count": 0, "gifts": []],
             "getMyDefaultAdministratorRights": .object(
-                rights.reduce(into: [:]) { $0[$1] = false }),
+                rights.reduce(into: ["is_anonymous": false]) { $0[$1] = false }),
         ]
         for name in accepted { values[name] = true }
         return values
@@ -32,10 +33,22 @@ enum FixedAnswer {
         "declineChatJoinRequest", "setPassportDataErrors",
     ]
 
-    private static let rights = [
-        "is_anonymous", "can_manage_chat", "can_delete_messages", "can_manage_video_chats", "can_restrict_members",
+    /// Source: https://core.telegram.org/bots/api#chatadministratorrights
+    static let rights = [
+        "can_manage_chat", "can_delete_messages", "can_manage_video_chats", "can_restrict_members",
         "can_promote_members", "can_change_info", "can_invite_users", "can_post_stories", "can_edit_stories",
-        "can_delete_stories",
+        "can_delete_stories", "can_send_welcome_messages",
+    ]
+
+    /// What would often succeed at Telegram. A 404 would be worse: libraries take it for a wrong token.
+    private static let notPlayed = [
+        "answerChatJoinRequestQuery", "answerGuestQuery", "approveSuggestedPost", "createNewStickerSet",
+        "declineSuggestedPost", "deleteAllMessageReactions", "deleteEphemeralMessage", "deleteMessageReaction",
+        "editEphemeralMessageCaption", "editEphemeralMessageMedia", "editEphemeralMessageReplyMarkup",
+        "editEphemeralMessageText", "getManagedBotAccessSettings", "getManagedBotToken", "getUserPersonalChatMessages",
+        "giftPremiumSubscription", "replaceManagedBotToken", "savePreparedInlineMessage", "savePreparedKeyboardButton",
+        "sendChatJoinRequestWebApp", "sendPaidMedia", "sendRichMessage", "sendRichMessageDraft",
+        "setManagedBotAccessSettings", "uploadStickerFile",
     ]
 
     /// What there is nothing here for: queries nobody asked, sets nobody made, business nobody connected.
@@ -51,7 +64,8 @@ enum FixedAnswer {
         ]
         for name in [
             "getStickerSet", "addStickerToSet", "replaceStickerInSet", "setStickerSetTitle", "setStickerSetThumbnail",
-            "setCustomEmojiStickerSetThumbnail", "deleteStickerSet",
+            "setCustomEmojiStickerSetThumbnail", "deleteStickerSet", "deleteStickerFromSet", "setStickerEmojiList",
+            "setStickerKeywords", "setStickerMaskPosition", "setStickerPositionInSet",
         ] {
             refusals[name] = "STICKERSET_INVALID"
         }
@@ -59,10 +73,16 @@ enum FixedAnswer {
             "getBusinessConnection", "readBusinessMessage", "deleteBusinessMessages", "setBusinessAccountName",
             "setBusinessAccountUsername", "setBusinessAccountBio", "setBusinessAccountProfilePhoto",
             "removeBusinessAccountProfilePhoto", "getBusinessAccountStarBalance", "getBusinessAccountGifts",
-            "sendChecklist", "editMessageChecklist", "postStory", "editStory", "deleteStory",
+            "setBusinessAccountGiftSettings", "transferBusinessAccountStars", "convertGiftToStars", "upgradeGift",
+            "transferGift", "sendChecklist", "editMessageChecklist", "postStory", "repostStory", "editStory",
+            "deleteStory",
         ] {
             refusals[name] = "business connection not found"
         }
+        for name in ["verifyUser", "verifyChat", "removeUserVerification", "removeChatVerification"] {
+            refusals[name] = "BOT_VERIFIER_FORBIDDEN"
+        }
+        for name in notPlayed { refusals[name] = "the simulator does not play \(name)" }
         return refusals
     }()
 }

@@ -16,6 +16,7 @@ struct MediaForm: Sendable {
         MediaForm(method: "sendAudio", field: "audio", kind: .audio),
         MediaForm(method: "sendVoice", field: "voice", kind: .voice),
         MediaForm(method: "sendVideoNote", field: "video_note", kind: .video, takesCaption: false),
+        MediaForm(method: "sendLivePhoto", field: "live_photo", kind: .video),
         MediaForm(method: "sendSticker", field: "sticker", kind: .sticker, takesCaption: false),
     ]
 
@@ -31,7 +32,7 @@ struct MediaForm: Sendable {
         var members = described(file, given)
         for (parameter, member) in [("has_spoiler", "has_media_spoiler"), ("show_caption_above_media", nil)]
         where given[parameter] == "true" {
-            if ["photo", "video", "animation"].contains(field) { members[member ?? parameter] = true }
+            if ["photo", "live_photo", "video", "animation"].contains(field) { members[member ?? parameter] = true }
         }
         return members
     }
@@ -57,6 +58,10 @@ struct MediaForm: Sendable {
             object["height"] = number("height", else: 360)
             object["duration"] = number("duration", else: 1)
             object["file_name"] = .string(file.name)
+        case "live_photo":
+            object["width"] = number("width", else: 640)
+            object["height"] = number("height", else: 360)
+            object["duration"] = number("duration", else: 1)
         case "animation":
             object["width"] = number("width", else: 320)
             object["height"] = number("height", else: 240)

@@ -46,13 +46,7 @@ extension World {
         var member: [String: JSONValue] = [
             "status": "administrator", "user": .object(bot.user), "can_be_edited": false, "is_anonymous": false,
         ]
-        for right in [
-            "can_manage_chat", "can_delete_messages", "can_manage_video_chats", "can_restrict_members",
-            "can_promote_members", "can_change_info", "can_invite_users", "can_post_stories", "can_edit_stories",
-            "can_delete_stories", "can_send_welcome_messages",
-        ] {
-            member[right] = true
-        }
+        for right in FixedAnswer.rights { member[right] = true }
         return .object(member)
     }
 

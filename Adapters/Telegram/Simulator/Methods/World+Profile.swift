@@ -72,7 +72,7 @@ extension World {
             "creates_join_request": .bool(call.flag("creates_join_request")), "is_revoked": .bool(isRevoked),
         ]
         object["name"] = call.text("name").map(JSONValue.string)
-        for name in ["expire_date", "member_limit"] {
+        for name in ["expire_date", "member_limit", "subscription_period", "subscription_price"] {
             if let number = call.integer(name), number > 0 { object[name] = JSONValue(number) }
         }
         return .object(object)

@@ -100,6 +100,12 @@ import Testing
                 "Bad Request: query is too old"))
     }
 
+    @Test func `say so where nothing is played that Telegram would do`() async throws {
+        #expect(
+            try await api.refusal("sendPaidMedia", ["chat_id": 1001])
+                == "Bad Request: the simulator does not play sendPaidMedia")
+    }
+
     // MARK: What is said of media
 
     @Test func `show a recording as its sender describes it`() async throws {
