@@ -62,9 +62,12 @@ struct DiscordSettings: Sendable {
     ]
 
     init(_ settings: ChannelSettings) throws(ChannelSettingsError) {
-        token = try Self.token(in: settings)
-        base = try Self.base(in: settings)
-        shards = try Self.shards(in: settings)
+        var faults = ChannelSettingsError.Collection()
+        let token = faults.read(try Self.token(in: settings))
+        let base = faults.read(try Self.base(in: settings))
+        let shards = faults.read(try Self.shards(in: settings))
+        guard let token, let base, let shards else { throw faults.error }
+        (self.token, self.base, self.shards) = (token, base, shards)
         let options = settings.options
         messageContent = options["message_content"]?.string.flatMap { MessageContent(rawValue: $0) } ?? .auto
         hearsMembers = options["member_events"]?.bool ?? false

@@ -35,9 +35,23 @@ struct TelegramSettings: Sendable {
     ]
 
     init(_ settings: ChannelSettings, cryptography: any Cryptography) throws(ChannelSettingsError) {
-        token = try Self.token(in: settings)
-        base = try Self.base(in: settings)
-        mode = try Self.mode(in: settings, base: base, token: token, cryptography)
+        var faults = ChannelSettingsError.Collection()
+        let token = faults.read(try Self.token(in: settings))
+        let base = faults.read(try Self.base(in: settings))
+        var mode: Mode?
+        if let isWebhook = faults.read(try Self.isWebhook(settings)) {
+            mode = .poll
+            if isWebhook {
+                let url = faults.read(try Self.webhookURL(in: settings, isPublic: base == Self.defaultBase))
+                let secret = faults.read(try Self.webhookSecret(in: settings))
+                mode = nil
+                if let url, let secret, let token {
+                    mode = .webhook(url: url, secret: secret ?? Self.secret(madeOf: token, cryptography))
+                }
+            }
+        }
+        guard let token, let base, let mode else { throw faults.error }
+        (self.token, self.base, self.mode) = (token, base, mode)
         pollTimeout = min(max(settings.options["poll_timeout"]?.int ?? 50, 1), 50)
         maximumDownload = settings.maxInboundMediaBytes
     }
@@ -87,28 +101,32 @@ struct TelegramSettings: Sendable {
         return nil
     }
 
-    private static func mode(
-        in settings: ChannelSettings, base: String, token: Secret, _ cryptography: any Cryptography
-    ) throws(ChannelSettingsError) -> Mode {
+    private static func isWebhook(_ settings: ChannelSettings) throws(ChannelSettingsError) -> Bool {
         switch settings.options["mode"]?.string ?? "poll" {
-        case "poll": return .poll
-        case "webhook": break
+        case "poll": return false
+        case "webhook": return true
         case let other:
             throw ChannelSettingsError(key: "mode", problem: "\(other) is not offered; use poll or webhook")
         }
+    }
+
+    /// - Parameter isPublic: whether the public servers deliver, to https and some ports only; a local Bot API server has
+    ///   no such rules.
+    private static func webhookURL(
+        in settings: ChannelSettings, isPublic: Bool
+    ) throws(ChannelSettingsError) -> String {
         guard let url = settings.options["webhook_url"]?.string, !url.isEmpty else {
             throw ChannelSettingsError(
                 key: "webhook_url", problem: "mode: webhook needs the public https address of this channel's webhook")
         }
-        // The public servers deliver to https only; a local Bot API server has no such rule.
-        guard url.hasPrefix("https://") || (base != defaultBase && url.hasPrefix("http://")) else {
+        guard url.hasPrefix("https://") || (!isPublic && url.hasPrefix("http://")) else {
             throw ChannelSettingsError(key: "webhook_url", problem: "Telegram delivers to https:// addresses only")
         }
-        guard base != defaultBase || isPortServed(url) else {
+        guard !isPublic || isPortServed(url) else {
             throw ChannelSettingsError(
                 key: "webhook_url", problem: "Telegram delivers to ports 443, 80, 88 and 8443 only")
         }
-        return .webhook(url: url, secret: try secret(in: settings, token, cryptography))
+        return url
     }
 
     private static func isPortServed(_ url: String) -> Bool {
@@ -116,18 +134,19 @@ struct TelegramSettings: Sendable {
         return ["443", "80", "88", "8443"].contains(host[host.index(after: colon)...])
     }
 
-    private static func secret(
-        in settings: ChannelSettings, _ token: Secret, _ cryptography: any Cryptography
-    ) throws(ChannelSettingsError) -> Secret {
-        if let secret = settings.secrets["webhook_secret"], !secret.isEmpty {
-            let bytes = Array(secret.reveal().utf8)
-            guard bytes.count <= 256, bytes.allSatisfy(isNameByte) else {
-                throw ChannelSettingsError(
-                    key: "webhook_secret", problem: "use 1 to 256 characters of A-Z a-z 0-9 _ - and nothing else")
-            }
-            return secret
+    /// - Returns: `nil` where none is written.
+    private static func webhookSecret(in settings: ChannelSettings) throws(ChannelSettingsError) -> Secret? {
+        guard let secret = settings.secrets["webhook_secret"], !secret.isEmpty else { return nil }
+        let bytes = Array(secret.reveal().utf8)
+        guard bytes.count <= 256, bytes.allSatisfy(isNameByte) else {
+            throw ChannelSettingsError(
+                key: "webhook_secret", problem: "use 1 to 256 characters of A-Z a-z 0-9 _ - and nothing else")
         }
-        // The same after every restart, so that deliveries under way are not refused.
+        return secret
+    }
+
+    /// The same after every restart, so that deliveries under way are not refused.
+    private static func secret(madeOf token: Secret, _ cryptography: any Cryptography) -> Secret {
         let digits = Array("0123456789abcdef".utf8)
         let mac = cryptography.hmacSHA256(Array("webhook secret".utf8), key: Array(token.reveal().utf8))
         let text = mac.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }

@@ -63,6 +63,18 @@ import Testing
         #expect(!problem.problem.contains(secret))
     }
 
+    @Test func `is told of every key at fault at once`() throws {
+        let problem = try problem {
+            $0.token = "nonsense"
+            $0.options = [
+                "mode": "webhook", "webhook_url": "http://127.0.0.1/", "api_base": "https://api.telegram.org",
+            ]
+            $0.secrets = ["webhook_secret": Secret("bad secret!")]
+        }
+        #expect(problem.all.map(\.key) == ["token", "webhook_url", "webhook_secret"])
+        #expect(problem.description.contains("webhook_secret: use 1 to 256"))
+    }
+
     @Test func `sends its calls where api_base says`() async throws {
         let seen = AddressBook()
         let clock = VirtualClock()

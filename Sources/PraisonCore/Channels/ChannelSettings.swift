@@ -55,13 +55,49 @@ public struct ChannelSettingsError: Error, Hashable, Sendable, CustomStringConve
     public var key: String
     /// What is wrong and what would put it right.
     public var problem: String
+    /// What is wrong with other keys.
+    public private(set) var others: [ChannelSettingsError] = []
 
     public init(key: String, problem: String) {
         self.key = key
         self.problem = problem
     }
 
-    public var description: String { "\(key): \(problem)" }
+    /// This one, and each of the others.
+    public var all: [ChannelSettingsError] { [ChannelSettingsError(key: key, problem: problem)] + others }
+
+    public var description: String { all.map { "\($0.key): \($0.problem)" }.joined(separator: "; ") }
+
+    /// Reads settings key by key, so that a wrong one does not hide the next.
+    ///
+    /// ```swift
+    /// var faults = ChannelSettingsError.Collection()
+    /// let token = faults.read(try Self.token(in: settings))
+    /// let shards = faults.read(try Self.shards(in: settings))
+    /// guard let token, let shards else { throw faults.error }
+    /// ```
+    public struct Collection: Sendable {
+        private var errors: [ChannelSettingsError] = []
+
+        public init() {}
+
+        /// - Returns: `nil` where the key is at fault, which is remembered.
+        public mutating func read<Value>(_ value: @autoclosure () throws(ChannelSettingsError) -> Value) -> Value? {
+            do {
+                return try value()
+            } catch {
+                errors += error.all
+                return nil
+            }
+        }
+
+        /// Everything that was wrong, as one error.
+        public var error: ChannelSettingsError {
+            var error = errors.first ?? ChannelSettingsError(key: "", problem: "nothing is wrong")
+            error.others = Array(errors.dropFirst())
+            return error
+        }
+    }
 }
 
 /// Which agent answers where. A binding beats the table, the more specific one first.

@@ -25,4 +25,10 @@ extension TLSConfiguration {
         guard let certificate = server.sslCert, let key = server.sslKey else { return nil }
         try self.init(certificate: certificate, privateKey: key)
     }
+
+    /// Everything that keeps `ssl_cert` and `ssl_key` from being used.
+    public static func problems(in server: ServerSettings) -> [TLSConfigurationError] {
+        guard let certificate = server.sslCert, let key = server.sslKey else { return [] }
+        return TLSContext.problems(certificate: certificate, privateKey: key)
+    }
 }

@@ -34,6 +34,21 @@ final class TLSContext: @unchecked Sendable {
         return context
     }
 
+    /// Everything that keeps the two files from being used.
+    static func problems(certificate: String, privateKey: String) -> [TLSConfigurationError] {
+        do {
+            _ = try server(certificate: certificate, privateKey: privateKey)
+            return []
+        } catch {
+            guard !error.isPrivateKey else { return [error] }
+            // The key can't be held against the certificate, but it can be looked at.
+            let reason = TLSContext(isServer: true).problem(
+                with: privateKey, lacking: "PRIVATE KEY-----", "private key")
+            return [error]
+                + (reason.map { [TLSConfigurationError(file: privateKey, reason: $0, isPrivateKey: true)] } ?? [])
+        }
+    }
+
     private func use(certificate: String) throws(TLSConfigurationError) {
         let error = { (reason: String) in
             TLSConfigurationError(file: certificate, reason: reason, isPrivateKey: false)
