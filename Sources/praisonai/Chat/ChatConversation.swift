@@ -7,6 +7,8 @@ struct ChatConversation: Sendable {
     let agent: String
     /// Whether a person sits at a terminal: they get a prompt, and a line about what goes on.
     let isInteractive: Bool
+    /// Whether somebody is there who can end a waiting that is in vain.
+    let isAttended: Bool
 
     /// - Returns: whether a message could not be answered.
     func run(_ client: GatewayClient) async throws -> Bool {
@@ -69,6 +71,7 @@ struct ChatConversation: Sendable {
         to id: String, _ events: inout GatewayClient.Events.AsyncIterator, _ client: GatewayClient, _ input: LineInput
     ) async throws -> Bool {
         var answer = ChatAnswer()
+        var patience = Patience()
         while let event = await events.next() {
             switch event {
             case .text(let more): Console.put(answer.take(more).escapingControlsInLines)
@@ -94,7 +97,12 @@ struct ChatConversation: Sendable {
                 )
                 await client.answer(question, with: Self.answer(to: question, await input.next() ?? ""))
             case .toolCall(let call): if isInteractive { say("uses \(call.name)") }
+            case .connected: patience.isConnected()
             case .disconnected(let reason, let wait):
+                if patience.isOver(at: .now, beforeNext: wait), !isAttended {
+                    throw CommandFailure(
+                        .tryAgain, "the gateway went away during the answer and did not come back in time: \(reason)")
+                }
                 say("\(reason); trying again in \(Int(wait.inSeconds.rounded(.up))) s")
             case .sessionLost(let reason): say("a new conversation begins: \(reason)")
             default: continue

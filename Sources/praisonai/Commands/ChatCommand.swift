@@ -22,7 +22,8 @@ struct ChatCommand: AsyncParsableCommand {
             when none is.
 
             Without a terminal each line of the input is answered on the output, and the
-            exit code is 1 if one of them could not be answered. 75: no gateway answers.
+            exit code is 1 if one of them could not be answered. 75: no gateway answers,
+            or it went away for two minutes.
             """)
 
     @Argument(help: "The agent; the first of the gateway otherwise.")
@@ -41,7 +42,8 @@ struct ChatCommand: AsyncParsableCommand {
         let contact = try GatewayContact(url: url, token: token, options: options, store: store)
         let logger = StandardErrorLog.logger(level: .error)
         let agent = if let agent { agent } else { try await firstAgent(contact) }
-        let conversation = ChatConversation(agent: agent, isInteractive: Console.isInteractive)
+        let conversation = ChatConversation(
+            agent: agent, isInteractive: Console.isInteractive, isAttended: Console.isAttended)
         let configuration = GatewayClient.Configuration(
             url: contact.address.webSocket, agent: agent, token: contact.token)
         do {

@@ -37,7 +37,10 @@ enum Console {
     static func exit(_ status: CommandFailure.Status) -> Never { Glibc.exit(status.rawValue) }
 
     /// Whether a person types the input and reads the output.
-    static var isInteractive: Bool { isatty(STDIN_FILENO) == 1 && Stream.output.isTerminal }
+    static var isInteractive: Bool { isAttended && Stream.output.isTerminal }
+
+    /// Whether a person types the input.
+    static var isAttended: Bool { isatty(STDIN_FILENO) == 1 }
 
     /// Columns of the terminal; 80 where there is none, so that what is piped looks the same everywhere.
     static var columns: Int {
