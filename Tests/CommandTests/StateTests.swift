@@ -163,3 +163,30 @@ import Testing
         #expect(report.json["daemon"]?["running"] == false)
     }
 }
+
+@Suite struct `the address of a gateway` {
+    private func failure(url: String? = nil, host: String? = nil, port: Int? = nil) -> CommandFailure? {
+        #expect(throws: CommandFailure.self) {
+            try GatewayAddress(written: url, host: host, port: port, server: ServerSettings(), holder: nil)
+        }
+    }
+
+    @Test(arguments: ["bad host", "", "a/b", "a\nb", "user@host"])
+    func `is refused as usage where it can be none`(host: String) {
+        #expect(failure(host: host)?.status == .usage)
+        #expect(failure(url: "http://\(host.isEmpty ? "" : "bad host")")?.status == .usage)
+    }
+
+    @Test func `is written in one way`() {
+        #expect(failure(url: "http://127.0.0.1:1", port: 2)?.status == .usage)
+        #expect(failure(url: "http://127.0.0.1:1", host: "x")?.status == .usage)
+        #expect(failure(port: 70_000)?.status == .usage)
+    }
+
+    @Test(arguments: ["127.0.0.1", "::1", "gateway.example", "büro.example"])
+    func `may have any name`(host: String) throws {
+        let address = try GatewayAddress(
+            written: nil, host: host, port: 9, server: ServerSettings(), holder: nil)
+        #expect(address.http == "http://\(host.contains(":") ? "[\(host)]" : host):9")
+    }
+}

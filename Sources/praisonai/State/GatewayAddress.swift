@@ -15,7 +15,7 @@ struct GatewayAddress: Equatable {
                 var rest = written.dropFirst(prefix.count)
                 if rest.hasSuffix("/ws") { rest = rest.dropLast(3) }
                 while rest.last == "/" { rest.removeLast() }
-                guard !rest.isEmpty else { break }
+                guard !rest.isEmpty, !rest.contains(where: Self.isOutOfPlace) else { break }
                 (http, webSocket) = (plain + rest, socket + rest + "/ws")
                 return
             }
@@ -28,12 +28,23 @@ struct GatewayAddress: Equatable {
     init(
         written: String?, host: String? = nil, port: Int? = nil, server: ServerSettings, holder: ProcessLock.Holder?
     ) throws(CommandFailure) {
+        guard written == nil || (host == nil && port == nil) else {
+            throw CommandFailure(.usage, "--url says where all by itself; leave out --host and --port, or --url")
+        }
+        if let host, host.isEmpty || host.contains(where: { Self.isOutOfPlace($0) || "/?#@".contains($0) }) {
+            throw CommandFailure(.usage, "--host takes an address or a name, not \"\(host.escapingControls)\"")
+        }
+        if let port, !(1...65_535).contains(port) { throw CommandFailure(.usage, "--port takes 1 to 65535") }
         var asked = server
         asked.host = host ?? server.host
         asked.port = port ?? server.port
         // Its port alone names the gateway of the store as well, which knows whether it speaks TLS.
         let isStores = host == nil && (port == nil || holder?.address?.hasSuffix(":\(asked.port)") == true)
         try self.init(written ?? (isStores ? holder?.address : nil) ?? Self.address(of: asked))
+    }
+
+    private static func isOutOfPlace(_ character: Character) -> Bool {
+        character.isWhitespace || character.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
     }
 
     static func address(of server: ServerSettings) -> String {

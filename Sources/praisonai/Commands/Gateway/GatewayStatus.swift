@@ -50,10 +50,6 @@ struct GatewayStatusCommand: AsyncParsableCommand {
     @Flag(help: .hidden)
     var probe = false
 
-    func validate() throws {
-        if host?.isEmpty == true { throw ValidationError("--host takes an address or a name") }
-    }
-
     func run() async throws {
         if daemonOnly {
             let source = options.source
