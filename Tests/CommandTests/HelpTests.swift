@@ -12,7 +12,7 @@ import Testing
         let commands = Self.commands(of: Praisonai.self).filter { $0.configuration.shouldDisplay }
         #expect(commands.count > 10)
         for command in commands {
-            let help = command.helpMessage(columns: 80)
+            let help = Praisonai.helpMessage(for: command, columns: 80)
             #expect(help.contains("  praisonai "), "\(command) has no example")
             let wide = help.split(separator: "\n").filter { $0.count > 80 }
             #expect(wide.isEmpty, "\(command)")

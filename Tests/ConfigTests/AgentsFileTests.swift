@@ -54,6 +54,48 @@ import Testing
             ])
     }
 
+    @Test func `may have every key of the programs it is usually written for`() {
+        let root = [
+            "framework", "topic", "process", "manager_llm", "tasks", "dependencies", "workflow", "steps", "name",
+        ]
+        let agent = [
+            "verbose", "max_iter", "max_rpm", "max_execution_time", "cache", "step_callback", "function_calling_llm",
+            "system_template", "prompt_template", "response_template", "allow_code_execution", "respect_context_window",
+            "max_retry_limit", "multimodal", "inject_date", "reasoning", "embedder", "knowledge_sources", "llm_config",
+            "planning", "web_fetch", "output", "execution", "caching", "autonomy", "guardrails", "handoffs", "hooks",
+            "skills", "approval", "context", "templates", "min_reflect", "max_reflect", "self_reflect", "stream",
+        ]
+        let text =
+            root.map { "\($0): x\n" }.joined() + "roles:\n  a:\n" + agent.map { "    \($0): x\n" }.joined()
+        let loaded = load(text)
+        #expect(loaded.problems == [])
+        #expect(loaded.notices.count == root.count + agent.count)
+    }
+
+    @Test func `is told of misspelled keys, as gateway.yaml is`() {
+        let loaded = load("rolse:\n  a: {instrutions: hi, temperature: 9}\nprovder: {model: m}\n")
+        #expect(
+            loaded.problems.map(\.description) == [
+                "agents.yaml:1:1: rolse: unknown key; did you mean roles?",
+                "agents.yaml:2:7: rolse.a.instrutions: unknown key; did you mean instructions?",
+                "agents.yaml:2:37: rolse.a.temperature: expected a number from 0 to 2, found 9",
+                "agents.yaml:3:1: provder: unknown key; did you mean provider?",
+            ])
+        #expect(loaded.notices == [])
+    }
+
+    @Test func `may have one agent only, in the older shape`() {
+        #expect(load("agent: {name: a, instructions: x}").configuration?.agents.map(\.name) == ["a"])
+    }
+
+    @Test func `is told of tools that there are not`() {
+        #expect(
+            load("agents: {a: {tools: [serch_web, search_web]}}").problems.map(\.description) == [
+                "agents.yaml:1:22: agents.a.tools: there is no tool \"serch_web\" (there is calculator, fetch_url, "
+                    + "get_weather, recall, search_web); did you mean search_web?"
+            ])
+    }
+
     @Test func `joins gateway.yaml, and goes before it`() throws {
         let loaded = ConfigurationLoader.make().load(
             """

@@ -75,14 +75,16 @@ struct ToolShelf: Sendable {
     func box(for agent: AgentSettings, own: [any Tool] = []) -> ToolBox {
         var tools = agent.tools.compactMap { byName[$0] } + own
         if let provider = agent.searchProvider, let backend = services.search(by: provider) {
-            tools.removeAll { $0.name == Self.searchWeb }
-            if agent.searchesWeb || agent.tools.contains(Self.searchWeb) {
+            tools.removeAll { $0.name == BuiltInTools.searchWeb }
+            if agent.searchesWeb || agent.tools.contains(BuiltInTools.searchWeb) {
                 tools.append(WebSearchTool(http: http, backend: backend))
             }
-        } else if agent.searchesWeb, !agent.tools.contains(Self.searchWeb), let tool = byName[Self.searchWeb] {
+        } else if agent.searchesWeb, !agent.tools.contains(BuiltInTools.searchWeb),
+            let tool = byName[BuiltInTools.searchWeb]
+        {
             tools.append(tool)
         }
-        if agent.allowsDelegation || agent.tools.contains(Self.askAgent) {
+        if agent.allowsDelegation || agent.tools.contains(BuiltInTools.askAgent) {
             tools.append(AskAgentTool(name: agent.name, colleagues: circle.colleagues))
         }
         if agent.tools.contains(HandOverTool.name) {
@@ -97,10 +99,13 @@ struct ToolShelf: Sendable {
         return ToolBox(tools, loans: loans, access: access)
     }
 
+    /// The tools that are there before any agent or server adds its own.
+    var names: Set<String> { Set(byName.keys) }
+
     /// Those of `names` that there are not. What a server may lend one day counts as being there.
     func unknown(_ names: [String]) -> [String] {
         names.filter { name in
-            byName[name] == nil && name != Self.askAgent && name != HandOverTool.name
+            byName[name] == nil && name != BuiltInTools.askAgent && name != HandOverTool.name
                 && !servers.contains {
                     name == $0.settings.name || name.hasPrefix(MCPTool.name("", of: $0.settings.name))
                 }
@@ -110,12 +115,12 @@ struct ToolShelf: Sendable {
     /// What is to be said of an agent's tools: those it has not.
     func note(on agent: AgentSettings) -> String? {
         let unknown = unknown(agent.tools)
-        let known = (byName.keys + [Self.askAgent, HandOverTool.name] + servers.map(\.settings.name)).sorted()
+        let known = (byName.keys + [BuiltInTools.askAgent, HandOverTool.name] + servers.map(\.settings.name)).sorted()
         let offer = "there are \(known.joined(separator: ", "))"
         var notes = unknown.isEmpty ? [] : ["has no tool \(unknown.joined(separator: ", ")); \(offer)"]
         let choice = agent.toolChoice
         if !["", "auto", "none", "required"].contains(choice), !self.unknown([choice]).isEmpty,
-            !Self.given.contains(choice)
+            !BuiltInTools.given.contains(choice)
         {
             notes.append("has no tool \(choice), which tool_choice names; \(offer)")
         }
@@ -124,9 +129,4 @@ struct ToolShelf: Sendable {
         }
         return notes.isEmpty ? nil : notes.joined(separator: "; ")
     }
-
-    private static let searchWeb = "search_web"
-    private static let askAgent = "ask_agent"
-    /// Those that come with `memory:` and `knowledge:`.
-    private static let given: Set<String> = ["remember", "recall", "look_up"]
 }

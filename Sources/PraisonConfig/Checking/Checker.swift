@@ -127,19 +127,20 @@ struct Checker {
     ) -> Setting? {
         // Root keys with this prefix are a place for anchors, as in other YAML files.
         if path == entry.key, entry.key.hasPrefix("x-") { return nil }
-        switch block.unknownKeys {
-        case .ignored: return nil
-        case .reported:
-            if !isQuiet { note(.notOffered, entry.keyPlace, path, "not offered: the gateway does not know this key") }
-            return nil
-        case .refused where isFull:
+        if block.unknownKeys == .ignored { return nil }
+        if isFull {
             report(entry.keyPlace, path, "unknown key")
             return nil
-        case .refused: break
         }
-        guard let word = Spelling.suggestion(for: entry.key, among: block.words), let setting = block.setting(for: word)
-        else {
-            reportUnrelated(entry, in: block, path: path)
+        // A key of another program may well resemble one of ours a little.
+        let word = Spelling.suggestion(
+            for: entry.key, among: block.words, oneWrongIn: block.unknownKeys == .reported ? 5 : 3)
+        guard let word, let setting = block.setting(for: word) else {
+            if block.unknownKeys == .refused {
+                reportUnrelated(entry, in: block, path: path)
+            } else if !isQuiet {
+                note(.notOffered, entry.keyPlace, path, "not offered: the gateway does not know this key")
+            }
             return nil
         }
         report(
@@ -258,6 +259,7 @@ struct Checker {
     /// A channel's keys depend on its platform.
     private mutating func channel(_ node: YAMLNode, name: String, path: String, isQuiet: Bool) -> CheckedBlock? {
         let platform = Platform(node["platform"]?.text ?? name)
-        return block(node, schema.channelBlock(on: schema.description(of: platform)), path: path, isQuiet: isQuiet)
+        let description = schema.description(of: platform) ?? schema.description(resembling: platform)
+        return block(node, schema.channelBlock(on: description), path: path, isQuiet: isQuiet)
     }
 }

@@ -43,6 +43,13 @@ public struct CheckReport: Hashable, Sendable {
         channels = loaded.configuration?.channels ?? []
     }
 
+    /// A configuration that can't be used for anything.
+    public init(file: String?, problems: [ConfigurationProblem]) {
+        self.file = file
+        self.problems = problems
+        (notices, agents, channels) = ([], [], [])
+    }
+
     public var isGood: Bool { problems.isEmpty }
 
     /// The sum of it, in one line.

@@ -1,7 +1,11 @@
 /// Finds the word that was probably meant.
 enum Spelling {
     /// The known word nearest to `word`, if it is near enough and no other is equally near.
-    static func suggestion(for word: String, among known: some Sequence<String>) -> String? {
+    ///
+    /// - Parameter letters: of how many one may be wrong; one may be in any case.
+    static func suggestion(
+        for word: String, among known: some Sequence<String>, oneWrongIn letters: Int = 3
+    ) -> String? {
         // Nobody means a word this long, and the comparison below is quadratic.
         guard word.utf8.count <= 64 else { return nil }
         let wanted = normalised(word)
@@ -10,7 +14,7 @@ enum Spelling {
         for candidate in Set(known).sorted() where candidate != word {
             let distance = distance(wanted, normalised(candidate))
             // A letter for another letter is a word for another word.
-            guard distance <= max(1, wanted.count / 3), distance < wanted.count else { continue }
+            guard distance <= max(1, wanted.count / letters), distance < wanted.count else { continue }
             if let found = best, distance >= found.distance {
                 isTied = isTied || distance == found.distance
             } else {

@@ -3,7 +3,7 @@ import PraisonCore
 extension ConfigurationAssembly {
     mutating func access(_ block: CheckedBlock, groups: AccessGroups) -> AccessSettings {
         var settings = AccessSettings()
-        settings.owner = block.text("owner_user_id").map(SenderID.init)
+        settings.owner = owner(block)
         settings.adminUsers = people(block, "admin_users", groups)
         settings.allowedUsers = people(block, "allowed_users", groups)
         settings.allowlist = people(block, "allowlist", groups)
@@ -17,6 +17,16 @@ extension ConfigurationAssembly {
             Set(words.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 })
         }
         return settings
+    }
+
+    /// Nobody is called "", which `"${OWNER:-}"` comes to.
+    private mutating func owner(_ block: CheckedBlock) -> SenderID? {
+        guard let written = block.text("owner_user_id").map({ trimmed($0[...]) }) else { return nil }
+        guard written.isEmpty else { return SenderID(written) }
+        checker.note(
+            .advice, block.place(of: "owner_user_id"), block.path(of: "owner_user_id"),
+            "it is empty, so nobody is the owner")
+        return nil
     }
 
     private mutating func people(_ block: CheckedBlock, _ key: String, _ groups: AccessGroups) -> Set<SenderID> {

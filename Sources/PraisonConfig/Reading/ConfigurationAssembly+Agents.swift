@@ -17,7 +17,7 @@ extension ConfigurationAssembly {
             agents.append(agent(name, block, fallback: model, missing: &own))
             agentsChecker = own
         }
-        if agentNames.isEmpty { reportNoAgents() }
+        if agentNames.isEmpty, !isWithoutAgentsSection { reportNoAgents() }
         return agents
     }
 
@@ -26,7 +26,7 @@ extension ConfigurationAssembly {
         if var own = agentsChecker, let place = agentsRoot?.place {
             own.report(place, "agents", message)
             agentsChecker = own
-        } else if let root, checker.problems.allSatisfy({ $0.path != "agents" }) {
+        } else if let root {
             checker.report(root.place(of: "agents"), "agents", message)
         }
     }

@@ -26,12 +26,16 @@ extension ConfigurationAssembly {
         } else if let reason = Self.fault(inName: name) {
             checker.report(keyPlace, block.path, reason)
         }
-        let platform = Platform(block.text("platform") ?? name)
-        guard let description = schema.description(of: platform) else {
-            reportUnknown(platform, channel: name, keyPlace, block)
+        let word = Platform(block.text("platform") ?? name)
+        let known = schema.description(of: word)
+        if known == nil, !hasProblem(block, "platform") { reportUnknown(word, channel: name, keyPlace, block) }
+        guard let description = known ?? schema.description(resembling: word) else {
+            offPaths.append(block.path)
+            // What concerns people, agents and memory does not depend on the platform.
+            _ = (routing(block, on: nil), access(block, groups: groups), channelSession(block))
             return nil
         }
-        var settings = ChannelSettings(name: ChannelName(name), platform: platform)
+        var settings = ChannelSettings(name: ChannelName(name), platform: description.platform)
         settings.token = block.knownSecret("token") ?? conventionalToken(description, block)
         settings.appToken = block.knownSecret("app_token")
         (settings.options, settings.secrets) = options(description, block)
@@ -52,24 +56,20 @@ extension ConfigurationAssembly {
     private mutating func reportUnknown(
         _ platform: Platform, channel: String, _ keyPlace: SourcePlace, _ block: CheckedBlock
     ) {
-        offPaths.append(block.path)
-        let known = schema.platforms.map(\.platform.rawValue)
+        let meant = schema.description(resembling: platform)?.platform.rawValue
         let spoken = schema.platforms.filter(\.isOffered).map(\.platform.rawValue).joined(separator: ", ")
         if let place = block.entry("platform")?.node.place {
-            let suggestion = Spelling.suggestion(for: platform.rawValue, among: known)
-            let edit = suggestion.map { ConfigurationProblem.Edit(place: place, old: platform.rawValue, new: $0) }
+            let edit = meant.map { ConfigurationProblem.Edit(place: place, old: platform.rawValue, new: $0) }
             checker.report(
                 place, block.path(of: "platform"),
                 "unknown platform \"\(excerpt(platform.rawValue))\"; this gateway speaks \(spoken)",
-                suggestion: suggestion, edit: edit)
+                suggestion: meant, edit: edit)
         } else {
             // `telegram-vip` without a `platform:` is the commonest reason.
-            let beginning = known.first { channel.lowercased().hasPrefix($0) }
-            let suggestion = beginning ?? Spelling.suggestion(for: channel, among: known)
             checker.report(
                 keyPlace, block.path,
                 "\"\(excerpt(channel))\" is no platform; add platform: to it (this gateway speaks \(spoken))",
-                suggestion: suggestion.map { "platform: \($0)" })
+                suggestion: meant.map { "platform: \($0)" })
         }
     }
 

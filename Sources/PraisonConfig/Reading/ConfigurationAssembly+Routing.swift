@@ -1,7 +1,8 @@
 import PraisonCore
 
 extension ConfigurationAssembly {
-    mutating func routing(_ block: CheckedBlock, on platform: PlatformDescription) -> Routing {
+    /// - Parameter platform: `nil` where it is not known.
+    mutating func routing(_ block: CheckedBlock, on platform: PlatformDescription?) -> Routing {
         var routing = Routing()
         for entry in block.block("routing")?.entries ?? [] {
             guard case .text(let name) = entry.node.value else { continue }
@@ -14,11 +15,15 @@ extension ConfigurationAssembly {
         }
         routing.fallback = routing.fallback ?? agentByDefault
         for binding in block.blocks("bindings") {
-            if !platform.tellsMemberships { noteUntold(binding, by: platform.platform) }
+            if let platform, !platform.tellsMemberships { noteUntold(binding, by: platform.platform) }
             if let binding = self.binding(binding) { routing.bindings.append(binding) }
         }
         let hasNone = routing.byScope.isEmpty && routing.bindings.isEmpty && routing.fallback == nil
-        if hasNone, block.entry("routing") == nil, !agentNames.isEmpty {
+        // Neither here nor, in the older shape, at the root.
+        let isWritten =
+            block.entry("routing") != nil || hasProblem(block, "routing") || hasProblem(block, "routes")
+            || checker.problems.contains { $0.path == "routing" }
+        if hasNone, !isWritten, !agentNames.isEmpty {
             checker.report(
                 block.place, block.path(of: "routing"),
                 "missing; say which agent answers: routing: {default: NAME} (\(Self.listed(agentNames, none: "")))")

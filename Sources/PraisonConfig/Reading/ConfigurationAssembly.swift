@@ -9,6 +9,8 @@ struct ConfigurationAssembly {
     let environment: [String: String]
     let commandLine: CommandLineValues
     let isWhole: Bool
+    /// Whether the agents' section has been said to be none, so that it is no wonder if there are none.
+    let isWithoutAgentsSection: Bool
     /// Reports about gateway.yaml.
     var checker: Checker
     /// Reports about the agents file.
@@ -26,6 +28,11 @@ struct ConfigurationAssembly {
         names += (agents?.agentNames ?? []).filter { !known.contains($0) }
         agentNames = names
         isWhole = gateway.isWhole && agents?.isWhole ?? true
+        isWithoutAgentsSection = ([gateway.checker] + (agents.map { [$0.checker] } ?? [])).contains { checker in
+            checker.problems.contains { problem in
+                ["agents", "roles"].contains { problem.path == $0 || problem.path.hasPrefix("\($0)[") }
+            }
+        }
         self.environment = environment
         self.commandLine = commandLine
         checker = gateway.checker
@@ -56,9 +63,16 @@ struct ConfigurationAssembly {
         return places
     }
 
-    mutating func configuration() -> GatewayConfiguration? {
-        // What other keys refer to may stand in the part that could not be read.
-        guard isWhole, let root else { return nil }
+    /// What can be made of the files. Of a file that could not be read as a whole nothing is said besides: what keys
+    /// refer to may stand in the rest.
+    mutating func readable() -> GatewayConfiguration? {
+        guard let root else { return nil }
+        if isWhole { return configuration(root) }
+        var silent = self
+        return silent.configuration(root)
+    }
+
+    private mutating func configuration(_ root: CheckedBlock) -> GatewayConfiguration {
         checkVersion(root)
         var configuration = GatewayConfiguration()
         configuration.providerModel = model(agentsRoot?.block("provider")) ?? model(root.block("provider"))
@@ -69,6 +83,7 @@ struct ConfigurationAssembly {
         configuration.allowsCommandTools = root.block("gateway")?.boolean("allow_command_tools") ?? false
         configuration.tools = tools(root.block("tools"), commandsAllowed: configuration.allowsCommandTools)
         configuration.mcpServers = mcpServers(root.block("mcp_servers"))
+        checkToolNames()
         checkSchedules(root.block("schedules"))
         configuration.guardrails = guardrails(root.block("guardrails")?.block("registry"))
         configuration.spending = spending(root.block("spending"))
@@ -105,7 +120,7 @@ struct ConfigurationAssembly {
 
     /// Reports a name that no agent has.
     mutating func requireAgent(_ name: String, at place: SourcePlace, path: String) {
-        guard !agentNames.contains(name) else { return }
+        guard !agentNames.contains(name), !(agentNames.isEmpty && isWithoutAgentsSection) else { return }
         let suggestion = Spelling.suggestion(for: name, among: agentNames)
         let edit = suggestion.map { ConfigurationProblem.Edit(place: place, old: name, new: $0) }
         checker.report(

@@ -16,14 +16,15 @@ public struct ConfigurationLoader: Sendable {
     private let readFile: FileReader
 
     /// - Parameters:
+    ///   - tools: the tools there are without being declared; `nil` has no tool's name checked.
     ///   - folder: where gateway.yaml is; relative paths in it are meant from there. Empty for the working folder.
     ///   - readFile: reads the file of a secret.
     public init(
-        platforms: [PlatformDescription], environment: [String: String] = [:],
+        platforms: [PlatformDescription], tools: Set<String>? = nil, environment: [String: String] = [:],
         commandLine: CommandLineValues = CommandLineValues(), folder: String = "",
         readFile: @escaping FileReader = { path in throw UnreadableFile(path: path) }
     ) {
-        schema = ConfigurationSchema(platforms: platforms)
+        schema = ConfigurationSchema(platforms: platforms, tools: tools)
         self.environment = environment
         self.commandLine = commandLine
         self.folder = folder
@@ -105,10 +106,10 @@ public struct ConfigurationLoader: Sendable {
     private func assemble(_ gateway: CheckedFile, agents: CheckedFile?) -> LoadedConfiguration {
         var assembly = ConfigurationAssembly(
             gateway: gateway, agents: agents, environment: environment, commandLine: commandLine)
-        let configuration = assembly.configuration()
+        let readable = assembly.readable()
         let problems = Set(assembly.problems).sorted()
         return LoadedConfiguration(
-            configuration: problems.isEmpty ? configuration : nil, problems: problems,
+            readable: readable, isWhole: assembly.isWhole, problems: problems,
             notices: Set(assembly.notices).sorted(), places: assembly.places)
     }
 }

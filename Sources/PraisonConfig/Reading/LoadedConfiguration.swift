@@ -3,7 +3,13 @@ public import PraisonCore
 /// What reading the configuration came to.
 public struct LoadedConfiguration: Sendable {
     /// `nil` when there are problems.
-    public private(set) var configuration: GatewayConfiguration?
+    public var configuration: GatewayConfiguration? { problems.isEmpty ? readable : nil }
+    /// What could be read in spite of the problems, to be looked at and not to be run; whatever is at fault is left out.
+    /// `nil` when nothing could.
+    public let readable: GatewayConfiguration?
+    /// Whether ``readable`` leaves out nothing but what a problem names: parts of a file that is no YAML are named by
+    /// nobody.
+    public let isWhole: Bool
     /// Everything that must be mended first, by place.
     public private(set) var problems: [ConfigurationProblem]
     /// What works, but is worth knowing, by place: keys not in effect, channels that are off, older shapes.
@@ -11,10 +17,11 @@ public struct LoadedConfiguration: Sendable {
     private let places: ConfigurationPlaces
 
     init(
-        configuration: GatewayConfiguration?, problems: [ConfigurationProblem], notices: [ConfigurationProblem],
-        places: ConfigurationPlaces
+        readable: GatewayConfiguration?, isWhole: Bool, problems: [ConfigurationProblem],
+        notices: [ConfigurationProblem], places: ConfigurationPlaces
     ) {
-        self.configuration = configuration
+        self.readable = readable
+        self.isWhole = isWhole
         self.problems = problems
         self.notices = notices
         self.places = places
@@ -29,11 +36,15 @@ public struct LoadedConfiguration: Sendable {
         add(ConfigurationProblem(severity, file: file, place: place, path: path, message: message))
     }
 
+    /// Whether the key itself is known to be wrong, or to be the reason why something is off.
+    public func hasProblem(at path: String) -> Bool {
+        (problems + notices.filter { $0.severity == .off }).contains { $0.path == path }
+    }
+
     /// Adds what stands in another file.
     public mutating func add(_ problem: ConfigurationProblem) {
         if problem.severity == .error {
             problems = (problems + [problem]).sorted()
-            configuration = nil
         } else {
             notices = (notices + [problem]).sorted()
         }

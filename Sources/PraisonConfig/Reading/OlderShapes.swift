@@ -10,11 +10,11 @@ struct OlderShapes {
         guard var entries = root.entries else { return }
         nameListedAgents(in: &entries, &checker)
         flattenModels(in: &entries)
+        foldAgent(in: &entries, &checker)
         guard !isAgentsFile else {
             root.content = .mapping(entries)
             return
         }
-        foldAgent(in: &entries, &checker)
         foldPlatforms(in: &entries, &checker)
         foldPlatform(in: &entries, &checker)
         foldRouting(in: &entries, &checker)
@@ -58,6 +58,10 @@ struct OlderShapes {
             let path = "\(entries[index].key)[\(number)]"
             guard let name = item["name"], let word = name.text else {
                 checker.report(item.place, path, "an agent in a list needs a name: write name: and how it is called")
+                // A mere word is surely the name.
+                if let word = item.text, names.insert(word).inserted {
+                    named.append(.init(key: word, keyPlace: item.place, value: YAMLNode(.mapping([]), at: item.place)))
+                }
                 continue
             }
             if !names.insert(word).inserted {

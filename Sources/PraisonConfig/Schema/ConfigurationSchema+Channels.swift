@@ -16,7 +16,10 @@ extension ConfigurationSchema {
         Setting("webhook_port", .integer(1...65535), default: "8080", "port the webhook is served on"),
         Setting("verify_token", .secret, "what the platform shows when it checks the webhook"),
         Setting("routing", .block(routing), "which agent answers where", aliases: ["routes"]),
-        Setting("bindings", .list(.block(binding)), default: "[]", "exceptions to routing, the most specific first"),
+        Setting(
+            "bindings", .list(.block(binding)), default: "[]",
+            "exceptions to routing: the highest priority first, then the most specific, which is the one with peer, else "
+                + "thread_id, channel_id, role, parent_channel_id, guild_id, account, chat_type"),
     ]
 
     private static let routing = SettingBlock([

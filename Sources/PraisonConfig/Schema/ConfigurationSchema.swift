@@ -5,6 +5,8 @@ public import PraisonCore
 /// The keys of a platform come from its `PlatformDescription`, so that no platform is known here by name.
 public struct ConfigurationSchema: Sendable {
     public let platforms: [PlatformDescription]
+    /// The tools there are without being declared; `nil` where nobody knows, and any name may be one.
+    public let tools: Set<String>?
 
     /// The whole file.
     public let root: SettingBlock
@@ -13,8 +15,9 @@ public struct ConfigurationSchema: Sendable {
     /// What every channel may have.
     private let channelSettings: [Setting]
 
-    public init(platforms: [PlatformDescription]) {
+    public init(platforms: [PlatformDescription], tools: Set<String>? = nil) {
         self.platforms = platforms
+        self.tools = tools
         root = SettingBlock(Self.rootSettings).settled(at: "")
         channelSettings = SettingBlock(Self.channelSettings).settled(at: "channels.*.").settings
         let agent = SettingBlock(Self.agent.settings, unknownKeys: .reported)
@@ -29,6 +32,14 @@ public struct ConfigurationSchema: Sendable {
 
     func description(of platform: Platform) -> PlatformDescription? {
         platforms.first { $0.platform == platform }
+    }
+
+    /// The platform that is probably meant by a word that is none: `telegarm`, `telegram-vip`.
+    func description(resembling word: Platform) -> PlatformDescription? {
+        let known = platforms.map(\.platform.rawValue)
+        let beginning = known.first { word.rawValue.lowercased().hasPrefix($0) }
+        let meant = beginning ?? Spelling.suggestion(for: word.rawValue, among: known)
+        return meant.flatMap { description(of: Platform($0)) }
     }
 
     /// The keys of a channel on `platform`: those every channel has and the platform's own, which take precedence.

@@ -89,6 +89,7 @@ struct YAMLComposer {
         var entries: [YAMLNode.Entry] = []
         var places: [String: SourcePlace] = [:]
         var merged: [YAMLNode] = []
+        var mergePlace: SourcePlace?
         while true {
             let (event, keyPlace) = try events.next()
             if case .mappingEnd = event { break }
@@ -103,6 +104,12 @@ struct YAMLComposer {
             defer { path.removeLast() }
             let value = try node(valueEvent, at: valuePlace, depth: depth + 1)
             if scalar.text == "<<", scalar.isPlain {
+                if let mergePlace {
+                    report(
+                        keyPlace,
+                        "duplicate key; it is already in line \(mergePlace.line); write <<: [*one, *other] there")
+                }
+                mergePlace = mergePlace ?? keyPlace
                 merged += mergeable(value)
             } else if let first = places[scalar.text] {
                 report(keyPlace, "duplicate key; it is already in line \(first.line)")

@@ -17,10 +17,10 @@ struct ChannelOverview {
 
     static func all(in configuration: GatewayConfiguration) -> [ChannelOverview] {
         let agents = Set(configuration.agents.map(\.name))
-        let refusals = ConfigurationCheck.refusals(of: configuration)
         return configuration.channels.map { channel in
-            let refusal = refusals.first { $0.channel == channel.name }
-            return ChannelOverview(channel, agents: agents, refusal: refusal?.reason)
+            let refusals = channel.offReason == nil ? ChannelRefusal.all(of: channel).map(\.reason) : []
+            return ChannelOverview(
+                channel, agents: agents, refusal: refusals.isEmpty ? nil : refusals.joined(separator: "; "))
         }
     }
 

@@ -2,7 +2,6 @@ import AdapterCatalog
 import Logging
 import PraisonAgents
 import PraisonConfig
-import PraisonControlPlane
 import PraisonCore
 import PraisonNet
 import PraisonSimulation
@@ -14,22 +13,7 @@ struct ConfigurationCheck {
 
     init(_ source: ConfigurationSource) throws(CommandFailure) {
         var loaded = try source.load()
-        if let configuration = loaded.configuration {
-            for refusal in Self.refusals(of: configuration) { loaded.add(.error, at: refusal.path, refusal.problem) }
-            for entry in configuration.guardrails {
-                for (_, problem) in GuardrailCheck.problems(in: entry) {
-                    loaded.add(.error, at: "guardrails.registry.\(entry.name)", problem)
-                }
-            }
-            loaded.checkCertificate(of: configuration.server)
-            loaded.checkProxies(of: configuration.server)
-            for tool in configuration.tools {
-                for problem in ToolCheck.problems(in: tool) {
-                    loaded.add(.advice, at: "tools.\(tool.name).parameters", problem)
-                }
-            }
-            loaded.checkPrograms(of: configuration.mcpServers, searchPath: source.environment["PATH"] ?? "")
-        }
+        loaded.checkEverything(source.environment)
         for line in DotEnvFile(of: source.folder)?.unreadableLines ?? [] {
             // Not what it says: that may be a key.
             loaded.add(
@@ -39,32 +23,6 @@ struct ConfigurationCheck {
         }
         let agents = loaded.configuration.map { Self.agents(of: $0, source.environment) } ?? []
         report = CheckReport(loaded, file: source.name, agents: agents)
-    }
-
-    /// What an adapter has against its settings.
-    struct Refusal {
-        var channel: ChannelName
-        /// The key concerned; empty for the channel as a whole.
-        var key = ""
-        var problem: String
-
-        var path: String { key.isEmpty ? "channels.\(channel)" : "channels.\(channel).\(key)" }
-        /// Why the channel is off, beside its name.
-        var reason: String { key.isEmpty ? problem : "\(key): \(problem)" }
-    }
-
-    static func refusals(of configuration: GatewayConfiguration) -> [Refusal] {
-        configuration.channels.filter { $0.offReason == nil }.compactMap { channel in
-            do {
-                _ = try AdapterCatalog.entry(for: channel.platform)?.adapter.init(
-                    settings: channel, context: .unplugged(channel.name))
-                return nil
-            } catch let error as ChannelSettingsError {
-                return Refusal(channel: channel.name, key: error.key, problem: error.problem)
-            } catch {
-                return Refusal(channel: channel.name, problem: "\(error)")
-            }
-        }
     }
 
     private static func agents(
@@ -87,41 +45,6 @@ struct ConfigurationCheck {
                 CheckReport.Agent(
                     name: $0.name, model: "remote", isReady: true, note: "another process has to register it")
             }
-    }
-}
-
-extension LoadedConfiguration {
-    /// Reads the files that TLS is to be served with.
-    mutating func checkCertificate(of server: ServerSettings) {
-        do { _ = try TLSConfiguration(server) } catch {
-            add(.error, at: error.isPrivateKey ? "gateway.ssl_key" : "gateway.ssl_cert", "\(error)")
-        }
-    }
-}
-
-extension LoadedConfiguration {
-    /// Looks for the programs that lend tools. No error: the gateway may be about to run elsewhere.
-    mutating func checkPrograms(of servers: [MCPServerSettings], searchPath: String) {
-        let programs = SpawnedProcesses(searchPath: searchPath)
-        for server in servers {
-            guard case .program(let command, _) = server.connection, let name = command.first,
-                programs.path(of: name) == nil
-            else { continue }
-            let place = name.contains("/") ? "no program is there" : "no folder of PATH has this program"
-            add(
-                .advice, at: "mcp_servers.\(server.name).command",
-                "\"\(name.escapingControls)\": \(place), so the server's tools will be missing")
-        }
-    }
-}
-
-extension LoadedConfiguration {
-    mutating func checkProxies(of server: ServerSettings) {
-        for proxy in server.trustedProxies where AddressRange(proxy) == nil {
-            add(
-                .error, at: "gateway.trusted_proxies",
-                "\"\(proxy.escapingControls)\" is neither an address nor a network such as 10.0.0.0/8")
-        }
     }
 }
 

@@ -1,4 +1,5 @@
 import AdapterCatalog
+import PraisonAgents
 import PraisonConfig
 import PraisonCore
 
@@ -85,24 +86,25 @@ struct ConfigurationSource {
         }
     }
 
-    /// Reads, and refuses what has problems, in the file or in the certificate it names: all of them, one a line.
+    /// Reads, and refuses what has problems, in the file or in the certificate it names. Whoever has to mend something
+    /// is told everything that a check would find, one a line.
     func loadWithoutProblems() throws(CommandFailure) -> (configuration: GatewayConfiguration, LoadedConfiguration) {
-        var loaded = try load()
-        if let server = loaded.configuration?.server {
-            loaded.checkCertificate(of: server)
-            loaded.checkProxies(of: server)
-        }
-        guard let configuration = loaded.configuration else {
-            let lines = loaded.problems.map { "\($0)".escapingControls }
-            throw CommandFailure(.configuration, "the configuration cannot be used:\n" + lines.joined(separator: "\n"))
-        }
-        return (configuration, loaded)
+        let read = try load()
+        var loaded = read
+        loaded.checkServer()
+        if let configuration = loaded.configuration { return (configuration, loaded) }
+        var checked = read
+        checked.checkEverything(environment)
+        let lines = checked.problems.map { "\($0)".escapingControls }
+        throw CommandFailure(
+            .configuration, "the configuration cannot be used:\n" + lines.joined(separator: "\n"),
+            problems: checked.problems)
     }
 
     private func loader(folder base: String) -> ConfigurationLoader {
         ConfigurationLoader(
             platforms: KnownPlatforms.descriptions(of: AdapterCatalog.platforms.map(\.adapter)),
-            environment: environment, commandLine: commandLine, folder: base,
+            tools: BuiltInTools.names, environment: environment, commandLine: commandLine, folder: base,
             readFile: { path in try WholeFile.bytes(of: path, limit: 1 << 20) })
     }
 
@@ -112,7 +114,8 @@ struct ConfigurationSource {
             let bytes = try WholeFile.bytes(of: folder.resolve(path), limit: Self.largestFile)
             return ConfigurationFile(name: path, bytes: bytes)
         } catch {
-            throw CommandFailure(.configuration, "\(path): \(error.reason)")
+            let problem = ConfigurationProblem(file: path, place: .outside, message: error.reason)
+            throw CommandFailure(.configuration, "\(problem)", problems: [problem])
         }
     }
 

@@ -31,13 +31,16 @@ enum Fixtures {
                     ChannelOption("poll_timeout", .integer(1...50), default: "50", summary: "seconds"),
                 ])
         ] + KnownPlatforms.descriptions(of: [])
+
+    /// The tools there are in these tests without being declared.
+    static let tools: Set<String> = ["calculator", "fetch_url", "get_weather", "recall", "search_web"]
 }
 
 extension ConfigurationLoader {
     static func make(
         _ environment: [String: String] = [:], files: [String: String] = [:]
     ) -> ConfigurationLoader {
-        ConfigurationLoader(platforms: Fixtures.platforms, environment: environment) { path in
+        ConfigurationLoader(platforms: Fixtures.platforms, tools: Fixtures.tools, environment: environment) { path in
             guard let content = files[path] else { throw UnreadableFile(path: path) }
             return Array(content.utf8)
         }

@@ -7,6 +7,7 @@ struct GatewayChannels: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "channels",
         abstract: "List the channels of the configuration.",
+        usage: "praisonai gateway channels [OPTIONS]",
         discussion: """
             Examples:
               praisonai gateway channels
@@ -14,6 +15,9 @@ struct GatewayChannels: AsyncParsableCommand {
 
             TOKEN tells whether there is one, never what it is. Nothing is contacted;
             `praisonai gateway status` tells how the channels of a running gateway fare.
+
+            Exit code 78 when the configuration has to be mended; with --json what check
+            --json tells of it is the output.
             """)
 
     @OptionGroup var options: ConfigurationOptions
@@ -37,7 +41,11 @@ struct GatewayChannels: AsyncParsableCommand {
                 json ? JSONValue.array(names.map(JSONValue.string)).text() : names.joined(separator: "\n"))
             return
         }
-        let (configuration, _) = try options.source.loadWithoutProblems()
+        let configuration: GatewayConfiguration
+        do { configuration = try options.source.loadWithoutProblems().configuration } catch {
+            guard json else { throw error }
+            try error.tellAsJSON(of: options.source)
+        }
         let overviews = ChannelOverview.all(in: configuration)
         if json {
             Console.write(JSONValue.array(overviews.map(\.json)).text())

@@ -7,6 +7,7 @@ struct GatewayCheck: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Say what is wrong with gateway.yaml, and which keys are not in effect.",
+        usage: "praisonai gateway check [OPTIONS]",
         discussion: """
             Examples:
               praisonai gateway check
@@ -32,10 +33,16 @@ struct GatewayCheck: AsyncParsableCommand {
 
     func run() async throws {
         let source = ConfigurationSource(file: options.config, agentsFile: agents)
-        if fix { try mend(source) }
-        let check = try ConfigurationCheck(source)
-        Console.write(json ? check.report.json.text() : check.report.text(width: Console.columns))
-        if !check.report.isGood { Console.exit(.configuration) }
+        let report: CheckReport
+        do {
+            if fix { try mend(source) }
+            report = try ConfigurationCheck(source).report
+        } catch {
+            guard json else { throw error }
+            try error.tellAsJSON(of: source)
+        }
+        Console.write(json ? report.json.text() : report.text(width: Console.columns))
+        if !report.isGood { Console.exit(.configuration) }
     }
 
     /// - Note: what was changed goes to standard error, so that `--json` stays one object.

@@ -60,6 +60,11 @@ struct GatewayStart: AsyncParsableCommand {
 
     @OptionGroup(title: "Other protocols") var api: APIOptions
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Refuse to start when an agent names a tool that there is not; as it is unless told otherwise.")
+    var strictTools: Bool?
+
     @OptionGroup(visibility: .hidden) var reference: ReferenceOptions
 
     func validate() throws {
@@ -73,7 +78,9 @@ struct GatewayStart: AsyncParsableCommand {
 
     func run() async throws {
         let source = ConfigurationSource(
-            file: options.config, agentsFile: agents, commandLine: CommandLineValues(host: host, port: port))
+            file: options.config, agentsFile: agents,
+            commandLine: CommandLineValues(
+                host: host, port: port, allowsUnknownTools: strictTools == false))
         var (configuration, loaded) = try source.loadWithoutProblems()
         configuration = api.applied(to: limits.applied(to: configuration))
         if !trustedProxy.isEmpty { configuration.server.trustedProxies = trustedProxy }
@@ -133,7 +140,6 @@ struct APIOptions: ParsableArguments {
 struct ReferenceOptions: ParsableArguments {
     @Flag(inversion: .prefixedNo) var preflight: Bool?
     @Flag(inversion: .prefixedNo) var strictPreflight: Bool?
-    @Flag(inversion: .prefixedNo) var strictTools: Bool?
     @Flag(inversion: .prefixedNo) var verifyTurn: Bool?
     @Flag var scaleToZero = false
     @Flag var watchdog = false
@@ -149,8 +155,7 @@ struct ReferenceOptions: ParsableArguments {
     /// The flags that were given.
     var ignored: [String] {
         let switches = [
-            ("preflight", preflight), ("strict-preflight", strictPreflight), ("strict-tools", strictTools),
-            ("verify-turn", verifyTurn),
+            ("preflight", preflight), ("strict-preflight", strictPreflight), ("verify-turn", verifyTurn),
             ("scale-to-zero", scaleToZero ? true : nil), ("watchdog", watchdog ? true : nil),
             ("pure", pure ? true : nil),
         ]
