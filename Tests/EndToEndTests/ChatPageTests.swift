@@ -31,7 +31,7 @@ struct `the chat page` {
                     try await page.wait("document.querySelectorAll('#log .theirs .bubble:not(.growing)').length === 2")
                     #expect(try await page.evaluate("document.querySelectorAll('#log img').length").int == 0)
 
-                    _ = try await page.evaluate("location.reload()")
+                    try await page.reload()
                     try await page.wait("document.querySelectorAll('#log .turn').length === 4")
                     try await page.wait(Self.connected)
                     let mine = "document.querySelector('#log .mine .bubble').innerText"
@@ -94,7 +94,7 @@ struct `the chat page` {
                     try await page.type(token)
                     try await page.wait(Self.connected)
                     #expect(try await page.evaluate("document.cookie + location.href").string?.contains(token) == false)
-                    _ = try await page.evaluate("location.reload()")
+                    try await page.reload()
                     try await page.wait(Self.connected)
                     #expect(try await page.evaluate("document.getElementById('login').open").bool == false)
                     #expect(try await page.evaluate("faults").array == [])

@@ -88,6 +88,15 @@ final class Browser: Sendable {
         }
     }
 
+    /// Loads the page again, and returns once the new one is there.
+    func reload() async throws {
+        _ = try await evaluate("window.isOld = true; location.reload()")
+        // A question that the old page was asked ends with it.
+        while (try? await evaluate("!window.isOld && document.readyState !== 'loading'"))?.bool != true {
+            try Task.checkCancellation()
+        }
+    }
+
     func evaluate(_ script: String) async throws -> JSONValue {
         let answer = try await ask(
             "Runtime.evaluate", ["expression": .string(script), "awaitPromise": true, "returnByValue": true])
