@@ -176,10 +176,10 @@ import Testing
         }.joined(separator: "\n\n")
     }
 
-    @Test(arguments: 1...150)
+    @Test(arguments: 1...48)
     func `shows the same code in pieces as in one`(number: Int) {
         var capabilities = TelegramAdapter.capabilities
-        if number > 50 { capabilities.textLimit = number > 100 ? 120 : 700 }
+        capabilities.textLimit = [4096, 700, 120][number % 3]
         let source = Self.document(number, blocks: 12)
         let pieces = TextSplitter(capabilities).pieces(of: source)
         for piece in pieces { #expect(piece.utf16.count <= capabilities.textLimit) }
