@@ -9,7 +9,9 @@ struct ClientUpgrade: Sendable {
     let options: WebSocketOptions
     let offersCompression: Bool
 
-    /// Asks for the upgrade as soon as `channel` is active.
+    /// Asks for the upgrade.
+    ///
+    /// - Parameter channel: one that is connected, or was.
     func begin(on channel: any Channel, _ opened: EventLoopPromise<ChannelWebSocket>) throws {
         let key = WebSocketHandshake.makeKey()
         try ResponseCollector.ask(request(key), on: channel) { result in

@@ -91,18 +91,16 @@ public struct NIOWebSocketClient: WebSocketClient {
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 512, maximum: 1 << 16)
             )
             .channelOption(.maxMessagesPerRead, value: 1)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let secure: @Sendable () throws -> Void = {
-                        if let tls { try channel.pipeline.syncOperations.addHandler(tls.clientHandler(for: url.host)) }
-                        try upgrade.begin(on: channel, opened)
-                    }
-                    guard let proxy else { return try secure() }
-                    try ProxyConnector.connect(channel, to: url, through: proxy, failing: opened, then: secure)
-                }
-            }
             .connect(host: proxy?.host ?? url.host, port: proxy?.port ?? url.port)
-        connecting.whenFailure { opened.fail(WebSocketConnectError(connecting: $0)) }
+        // Only now: one of a name's addresses that refuses is no failure while there are others.
+        connecting.flatMapThrowing { channel in
+            let secure: @Sendable () throws -> Void = {
+                if let tls { try channel.pipeline.syncOperations.addHandler(tls.clientHandler(for: url.host)) }
+                try upgrade.begin(on: channel, opened)
+            }
+            guard let proxy else { return try secure() }
+            try ProxyConnector.connect(channel, to: url, through: proxy, failing: opened, then: secure)
+        }.whenFailure { opened.fail(WebSocketConnectError(connecting: $0)) }
         let deadline = loop.scheduleTask(in: TimeAmount(limits.connect)) {
             opened.fail(WebSocketConnectError.timeout)
         }

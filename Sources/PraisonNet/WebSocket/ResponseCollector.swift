@@ -24,14 +24,15 @@ final class ResponseCollector: ChannelInboundHandler, RemovableChannelHandler {
     private var onAnswer: ((Result<Response, any Error>) -> Void)?
     private var head: HTTPResponseHead?
     private var body: [UInt8] = []
-    private var isAsked = false
 
     private init(_ request: HTTPRequestHead, _ onAnswer: @escaping (Result<Response, any Error>) -> Void) {
         self.request = request
         self.onAnswer = onAnswer
     }
 
-    /// - Parameter onAnswer: called once, on the event loop.
+    /// - Parameters:
+    ///   - channel: one that is connected, or was.
+    ///   - onAnswer: called once, on the event loop.
     static func ask(
         _ request: HTTPRequestHead, on channel: any Channel,
         _ onAnswer: @escaping (Result<Response, any Error>) -> Void
@@ -41,17 +42,6 @@ final class ResponseCollector: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        if context.channel.isActive { ask(context) }
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        ask(context)
-        context.fireChannelActive()
-    }
-
-    private func ask(_ context: ChannelHandlerContext) {
-        guard !isAsked else { return }
-        isAsked = true
         context.write(wrapOutboundOut(.head(request)), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     }
