@@ -52,6 +52,21 @@ import Testing
             ])
     }
 
+    @Test func `finds what no gateway starts without: rules that can be read`() throws {
+        try withFolder { folder in
+            let file = folder.appending(path: "gateway.yaml")
+            let yaml = """
+                agents: {a: {instructions: hi}}
+                guardrails: {registry: {x: {description: "", patterns: ["(unclosed"]}}}
+                """
+            try Data(yaml.utf8).write(to: file)
+            let source = ConfigurationSource(file: file.path(), environment: [:])
+            let failure = #expect(throws: CommandFailure.self) { try source.loadWithoutProblems() }
+            #expect(failure?.status == .configuration)
+            #expect(failure?.problems.map(\.path) == ["guardrails.registry.x"])
+        }
+    }
+
     @Test func `leaves unsaid what follows from another mistake`() throws {
         let found = try problems(
             """

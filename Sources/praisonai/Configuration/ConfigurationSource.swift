@@ -91,7 +91,7 @@ struct ConfigurationSource {
     func loadWithoutProblems() throws(CommandFailure) -> (configuration: GatewayConfiguration, LoadedConfiguration) {
         let read = try load()
         var loaded = read
-        loaded.checkServer()
+        loaded.checkEssentials()
         if let configuration = loaded.configuration { return (configuration, loaded) }
         var checked = read
         checked.checkEverything(environment)

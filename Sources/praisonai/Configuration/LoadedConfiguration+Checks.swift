@@ -13,12 +13,7 @@ extension LoadedConfiguration {
     mutating func checkEverything(_ environment: [String: String]) {
         guard let readable else { return }
         checkChannels(of: readable)
-        for entry in readable.guardrails {
-            for (_, problem) in GuardrailCheck.problems(in: entry) {
-                add(.error, at: "guardrails.registry.\(entry.name)", problem)
-            }
-        }
-        checkServer()
+        checkEssentials()
         for tool in readable.tools {
             for problem in ToolCheck.problems(in: tool) { add(.advice, at: "tools.\(tool.name).parameters", problem) }
         }
@@ -26,8 +21,14 @@ extension LoadedConfiguration {
     }
 
     /// Without these the gateway does not start.
-    mutating func checkServer() {
-        guard let server = readable?.server else { return }
+    mutating func checkEssentials() {
+        guard let readable else { return }
+        for entry in readable.guardrails {
+            for (_, problem) in GuardrailCheck.problems(in: entry) {
+                add(.error, at: "guardrails.registry.\(entry.name)", problem)
+            }
+        }
+        let server = readable.server
         for error in TLSConfiguration.problems(in: server) {
             add(.error, at: error.isPrivateKey ? "gateway.ssl_key" : "gateway.ssl_cert", "\(error)")
         }
