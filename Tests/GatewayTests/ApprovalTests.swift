@@ -232,13 +232,3 @@ private struct Console: ApprovalPresenter {
     func present(_ request: ApprovalRequest) async { _ = await desk.resolve(request.id, .allowed(by: "console")) }
     func withdraw(_ request: ApprovalRequest, _ decision: ApprovalDecision?) async {}
 }
-
-/// Edits messages that are long enough for a question.
-private struct WideEditingAdapter: FakeAdapter, EditsMessages {
-    let stage: FakePlatform
-    init(_ stage: FakePlatform) { self.stage = stage }
-    static var capabilities: ChannelCapabilities { .make(limit: 400, edits: .seconds(1)) }
-    func edit(_ message: OutboundMessage) async throws(ChannelError) -> MessageReceipt {
-        try await stage.take(message, overwriting: message.replaces)
-    }
-}

@@ -58,7 +58,7 @@ import Testing
         var streaming = Self.streaming
         streaming.maximumFailures = 3
         try await scene.withHub(
-            channels: [.make(streaming: streaming)], agents: [agent], adapter: RoomyEditingAdapter.init
+            channels: [.make(streaming: streaming)], agents: [agent], adapter: WideEditingAdapter.init
         ) { hub, journal in
             try await hub.accept([.said("go", 1)])
             try await scene.passingTime { try await journal.isQuiet() }

@@ -135,7 +135,7 @@ actor ReplyDraft {
             try await journal.save(messages.isEmpty ? nil : lines(messages.map(\.rawValue)), for: cursor)
             throw error
         }
-        try await journal.save(lines(messages.map(\.rawValue)), for: cursor)
+        try await keepMessages()
     }
 
     /// Goes on in the message that stands for one that somebody has deleted. Whoever deletes it again and again is shown
@@ -143,6 +143,10 @@ actor ReplyDraft {
     private func replace(_ index: Int, by id: MessageID) async throws {
         messages[index] = id
         failures += 1
+        try await keepMessages()
+    }
+
+    private func keepMessages() async throws {
         try await journal.save(lines(messages.map(\.rawValue)), for: cursor)
     }
 

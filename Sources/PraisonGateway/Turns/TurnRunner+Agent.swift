@@ -129,13 +129,17 @@ extension TurnRunner {
             }
         let outcome = outcome(of: failure, agent, batch)
         let said = await draft.visibleText
-        let words = FailureWords.text(for: failure, mayStartAfresh: batch.allSatisfy { mayStartAfresh($0.message) })
+        let words = words(for: failure, to: batch)
         return turn(
             ending: batch, outcome, saying: said.isEmpty ? words : said + "\n\n" + words, over: await draft.shown)
     }
 
+    func words(for failure: AgentError, to batch: [Work]) -> String {
+        FailureWords.text(for: failure, mayStartAfresh: batch.allSatisfy { mayStartAfresh($0.message) })
+    }
+
     /// Whether who wrote may give `/new`.
-    func mayStartAfresh(_ message: InboundMessage) -> Bool {
+    private func mayStartAfresh(_ message: InboundMessage) -> Bool {
         desks[message.conversation.channel]?.policy.allows(BuiltInCommand.new.rawValue, by: message.sender.id) ?? false
     }
 

@@ -70,8 +70,8 @@ extension TurnRunner {
             let failure = error as? AgentError ?? AgentError(.internal, detail: "\(error)")
             logger.error("a history can't be summed up", metadata: ["turn": "\(turn.id)", "error": "\(failure)"])
             outcome.reason = "compress: \(failure)"
-            let words = FailureWords.text(for: failure, mayStartAfresh: batch.allSatisfy { mayStartAfresh($0.message) })
-            await finish(batch, outcome, saying: "I could not sum up our conversation; it is as it was. " + words)
+            let words = "I could not sum up our conversation; it is as it was. " + words(for: failure, to: batch)
+            await finish(batch, outcome, saying: words)
         }
     }
 

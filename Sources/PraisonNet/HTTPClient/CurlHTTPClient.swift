@@ -5,8 +5,8 @@ public import PraisonCore
 ///
 /// HTTP/1.1, and HTTP/2 with TLS servers that speak it; connections are kept and shared. A response that is lent while
 /// it arrives comes over HTTP/1.1, on a connection that it has for itself: there, a server can be made to wait for
-/// the reader. `Content-Encoding` is undone for gzip and deflate, and limits count decoded bytes. A request whose method is idempotent is repeated once more by
-/// itself when a kept connection breaks before the response; any other never is.
+/// the reader. `Content-Encoding` is undone for gzip and deflate, and limits count decoded bytes. A request whose method
+/// is idempotent is repeated once more by itself when a kept connection breaks before the response; any other never is.
 ///
 /// The thread ends with ``shutdown()``, or with the last reference.
 public final class CurlHTTPClient: HTTPClient {

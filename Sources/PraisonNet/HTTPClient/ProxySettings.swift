@@ -38,10 +38,29 @@ public struct ProxySettings: Sendable {
         url.isLoopback ? nil : url.scheme == "https" ? https : http
     }
 
-    /// Host and port of the proxy a transfer would take, for people. The exceptions are not looked at.
+    /// Host and port of the proxy a transfer takes, for people.
     func place(for transfer: Transfer) -> String? {
-        guard transfer.request.reach != .publicAddresses, let proxy = proxy(for: transfer.url) else { return nil }
+        let url = transfer.url
+        guard transfer.request.reach != .publicAddresses, !isExcepted(url.host, url.port), let proxy = proxy(for: url)
+        else { return nil }
         let address = proxy.split(separator: "://", maxSplits: 1).last ?? ""
         return address.prefix { $0 != "/" }.split(separator: "@").last.map(String.init)
+    }
+
+    /// `no_proxy`: names that hold for their subdomains too, with or without a port; `*` for all.
+    func isExcepted(_ host: String, _ port: Int) -> Bool {
+        let host = host.lowercased()
+        return exceptions.split(whereSeparator: { $0 == "," || $0 == " " }).contains { entry in
+            if entry == "*" { return true }
+            let trimmed = entry.hasPrefix(".") ? entry.dropFirst() : entry
+            if let authority = Authority(trimmed), let excepted = authority.port {
+                return excepted == port && Self.matches(host, authority.host.lowercased())
+            }
+            return Self.matches(host, trimmed.lowercased())
+        }
+    }
+
+    private static func matches(_ host: String, _ name: String) -> Bool {
+        host == name || host.hasSuffix("." + name)
     }
 }

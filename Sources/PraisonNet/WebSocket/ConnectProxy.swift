@@ -35,25 +35,9 @@ struct ConnectProxy: Equatable {
 extension ProxySettings {
     /// The proxy to reach `url` through; `nil` for none, as always on loopback.
     func proxy(for url: WebSocketURL) throws(WebSocketConnectError) -> ConnectProxy? {
-        guard !url.isLoopback, !isExcepted(url), let written = url.isSecure ? https : http else { return nil }
+        guard !url.isLoopback, !isExcepted(url.host, url.port), let written = url.isSecure ? https : http
+        else { return nil }
         return try ConnectProxy(written)
-    }
-
-    /// `no_proxy`: names that hold for their subdomains too, with or without a port; `*` for all.
-    private func isExcepted(_ url: WebSocketURL) -> Bool {
-        let host = url.host.lowercased()
-        return exceptions.split(whereSeparator: { $0 == "," || $0 == " " }).contains { entry in
-            if entry == "*" { return true }
-            let trimmed = entry.hasPrefix(".") ? entry.dropFirst() : entry
-            if let authority = Authority(trimmed), let port = authority.port {
-                return port == url.port && Self.matches(host, authority.host.lowercased())
-            }
-            return Self.matches(host, trimmed.lowercased())
-        }
-    }
-
-    private static func matches(_ host: String, _ name: String) -> Bool {
-        host == name || host.hasSuffix("." + name)
     }
 }
 

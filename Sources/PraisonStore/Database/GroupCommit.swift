@@ -109,7 +109,8 @@ final class GroupCommit: Sendable {
 
     private func commit(_ group: [PendingWrite], _ database: Database) {
         do {
-            for answer in try transaction(group, database) { answer() }
+            // Savepoints cost more than most writes, and hardly any write throws: the first that does undoes the group.
+            for answer in try transaction(group, database, { try $0.perform(database) }) { answer() }
         } catch {
             guard group.count > 1 else {
                 for write in group { write.fail(error) }
@@ -122,45 +123,36 @@ final class GroupCommit: Sendable {
     /// Commits what of a group can be kept, after one of its writes was the undoing of all.
     private func commitApart(_ group: [PendingWrite], _ database: Database) {
         do {
-            for answer in try transactionWithSavepoints(group, database) { answer() }
+            let answers = try transaction(group, database) { write in
+                do {
+                    var answer: @Sendable () -> Void = {}
+                    try database.inSavepoint {
+                        answer = try write.perform(database)
+                        return .commit
+                    }
+                    return answer
+                } catch {
+                    // Some errors (a full disk among them) make SQLite undo the whole transaction.
+                    guard database.isInsideTransaction else { throw error }
+                    return { write.fail(error) }
+                }
+            }
+            for answer in answers { answer() }
         } catch {
             for write in group { commit([write], database) }
         }
     }
 
-    /// Savepoints cost more than most writes, and hardly any write throws: here, the first that does undoes the group.
-    ///
-    /// - Returns: what tells each caller, in order, to be called after this.
-    private func transaction(_ group: [PendingWrite], _ database: Database) throws -> [@Sendable () -> Void] {
-        var answers: [@Sendable () -> Void] = []
-        answers.reserveCapacity(group.count)
-        try database.inTransaction(.immediate) {
-            for write in group { answers.append(try write.perform(database)) }
-            return .commit
-        }
-        return answers
-    }
-
+    /// - Parameter perform: carries out one write, and returns what tells its caller.
     /// - Returns: what tells each caller, in order, to be called after this.
     /// - Throws: when nothing at all was kept.
-    private func transactionWithSavepoints(
-        _ group: [PendingWrite], _ database: Database
+    private func transaction(
+        _ group: [PendingWrite], _ database: Database, _ perform: (PendingWrite) throws -> @Sendable () -> Void
     ) throws -> [@Sendable () -> Void] {
         var answers: [@Sendable () -> Void] = []
         answers.reserveCapacity(group.count)
         try database.inTransaction(.immediate) {
-            for write in group {
-                do {
-                    try database.inSavepoint {
-                        answers.append(try write.perform(database))
-                        return .commit
-                    }
-                } catch {
-                    // Some errors (a full disk among them) make SQLite undo the whole transaction.
-                    guard database.isInsideTransaction else { throw error }
-                    answers.append { write.fail(error) }
-                }
-            }
+            for write in group { answers.append(try perform(write)) }
             return .commit
         }
         return answers

@@ -173,7 +173,7 @@ struct EditingAdapter: FakeAdapter, EditsMessages, ShowsTyping {
 }
 
 /// Has room for more.
-struct RoomyEditingAdapter: FakeAdapter, EditsMessages {
+struct WideEditingAdapter: FakeAdapter, EditsMessages {
     let stage: FakePlatform
     init(_ stage: FakePlatform) { self.stage = stage }
     static var capabilities: ChannelCapabilities { .make(limit: 400, edits: .seconds(1)) }

@@ -62,6 +62,7 @@ import Testing
                 let error = await failure(
                     of: client, HTTPRequest(.get, "http://no.such.host.invalid/", limits: .patient))
                 #expect(error?.reason == .couldNotResolve)
+                #expect(error?.detail == "could not resolve the name no.such.host.invalid")
             }
         }
     }
