@@ -57,10 +57,8 @@ struct ReplayCommand: AsyncParsableCommand {
             configuration, channel: ReplayChannel.settings(in: configuration, named: channel, of: entry), entry: entry,
             botID: SenderID(botID), botUsername: botUsername)
         let paint = Paint(.output)
-        var unread = 0
-        try await stage.play(input.payloads) { played in
+        let unread = try await stage.play(input.payloads) { [json] played in
             Console.write(json ? played.json.text() : played.text(paint))
-            if !played.problems.isEmpty { unread += 1 }
         }
         if unread > 0 {
             throw CommandFailure(.failed, "\(unread) of \(input.payloads.count) payloads could not be read")

@@ -8,8 +8,8 @@ import PraisonSimulation
 import PraisonStore
 
 /// A whole gateway for recorded payloads: the real stops from journal to send, an ``EchoAgent`` in every agent's place,
-/// a simulated platform in memory, a clock that stands still unless somebody waits for it, and foretold randomness. The
-/// same payloads come to the same bytes.
+/// a simulated platform in memory, time that passes only when everybody waits for it, and foretold randomness. The same
+/// payloads come to the same bytes.
 struct ReplayStage {
     let channel: ChannelSettings
     private let entry: CatalogEntry
@@ -18,7 +18,7 @@ struct ReplayStage {
     private let store: SQLiteJournal
     private let simulator: any PlatformSimulator
     private let recorder: CallRecorder
-    private let clock: VirtualClock
+    private let time: VirtualTime
     private let policy: AccessPolicy
     private let router: Router
     private let receiver: Receiver
@@ -41,12 +41,11 @@ struct ReplayStage {
             cryptography: OpenSSLCryptography())
         recorder = CallRecorder(platform)
         store = try SQLiteJournal(.memory, clock: clock, logger: silence)
-        journal = SettlingJournal(store)
+        let time = VirtualTime(of: clock)
+        journal = SettlingJournal(store, time)
         let agents = configuration.agents.map(\.name)
         var configuration = configuration
         configuration.channels = [channel]
-        // Time passes as soon as somebody waits for it, so a limit would be over at once.
-        configuration.server.perTurnTimeout = .zero
         gateway = Gateway(
             configuration, agents: agents.map(EchoAgent.init),
             descriptions: agents.map { AgentDescription(name: $0, model: "replay/echo") },
@@ -55,7 +54,7 @@ struct ReplayStage {
                 clock: clock, entropy: SeededEntropy(seed: 1), http: InMemoryHTTPClient(recorder),
                 webSocket: NoWebSocketClient(), cryptography: OpenSSLCryptography(), logger: silence))
         self.channel = channel
-        self.clock = clock
+        self.time = time
         self.simulator = platform
         self.entry = entry
         policy = AccessPolicy(channel.access)
@@ -64,18 +63,30 @@ struct ReplayStage {
     }
 
     /// Plays the payloads in order and hands each on as soon as everything it leads to has happened.
-    func play(_ payloads: [ReplayInput.Payload], _ take: (ReplayedPayload) -> Void) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { [gateway] in try await gateway.run() }
-            var rest = payloads[...]
-            while !rest.isEmpty {
-                let count = albumLength(at: rest)
-                for played in try await play(Array(rest.prefix(count))) { take(played) }
-                rest = rest.dropFirst(count)
+    ///
+    /// - Returns: how many could not be read.
+    func play(
+        _ payloads: [ReplayInput.Payload], _ take: @escaping @Sendable (ReplayedPayload) -> Void
+    ) async throws -> Int {
+        let unread = try await time.run {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { [gateway] in try await gateway.run() }
+                defer { group.cancelAll() }
+                var unread = 0
+                var rest = payloads[...]
+                while !rest.isEmpty {
+                    let count = albumLength(at: rest)
+                    for played in try await play(Array(rest.prefix(count))) {
+                        take(played)
+                        if !played.problems.isEmpty { unread += 1 }
+                    }
+                    rest = rest.dropFirst(count)
+                }
+                return unread
             }
-            group.cancelAll()
         }
         try await store.close()
+        return unread
     }
 
     /// How many payloads are parts of one album, which platforms deliver in one go.
@@ -132,7 +143,10 @@ struct ReplayStage {
             played.append(result)
         }
         try await gateway.accept(accepted)
-        await passTimeUntilSettled()
+        // Not earlier than now, when all parts of an album are there.
+        guard await time.passes(until: { [journal] in journal.isSettled }) else {
+            throw CommandFailure(.failed, "\(payloads[0].source) leads to work that never ends")
+        }
         var calls = recorder.take()
         for index in played.indices {
             try await explain(&played[index], repeated)
@@ -143,16 +157,6 @@ struct ReplayStage {
             }
         }
         return played
-    }
-
-    /// Moves time on for whoever waits for it. Not earlier than now, when all parts of an album have been queued: which of
-    /// them come together must not depend on who is quicker.
-    private func passTimeUntilSettled() async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { [clock] in while !Task.isCancelled { await clock.advanceToNextSleeper() } }
-            await journal.settled()
-            group.cancelAll()
-        }
     }
 
     private func explain(_ payload: inout ReplayedPayload, _ repeated: Set<EventID>) async throws {

@@ -1,53 +1,45 @@
 import PraisonCore
+import PraisonSimulation
 import Synchronization
 
-/// A journal that tells when everything in it has come to its end: every event has an outcome, and every message is sent
-/// or given up.
+/// A journal that tells whether everything in it has come to its end: every event has an outcome, and every message is
+/// sent or given up. No time passes while it works.
 final class SettlingJournal: Journal {
     private struct State {
         var openEntries: Set<JournalEntry.ID> = []
         var openRows: Set<OutboxRow.ID> = []
-        var waiters: [CheckedContinuation<Void, Never>] = []
-
-        var isSettled: Bool { openEntries.isEmpty && openRows.isEmpty }
     }
 
     private let base: any Journal
+    private let time: VirtualTime
     private let state = Mutex(State())
 
-    init(_ base: any Journal) { self.base = base }
-
-    /// Returns once nothing is open.
-    func settled() async {
-        await withCheckedContinuation { continuation in
-            let isSettled = state.withLock { state in
-                if !state.isSettled { state.waiters.append(continuation) }
-                return state.isSettled
-            }
-            if isSettled { continuation.resume() }
-        }
+    /// - Parameter time: stands still while the base is at work, on threads of its own.
+    init(_ base: any Journal, _ time: VirtualTime) {
+        self.base = base
+        self.time = time
     }
 
-    private func change(_ body: (inout State) -> Void) {
-        let woken = state.withLock { state in
-            body(&state)
-            guard state.isSettled else { return [CheckedContinuation<Void, Never>]() }
-            defer { state.waiters = [] }
-            return state.waiters
-        }
-        for waiter in woken { waiter.resume() }
+    var isSettled: Bool { state.withLock { $0.openEntries.isEmpty && $0.openRows.isEmpty } }
+
+    private func change(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
+
+    private func ask<Value: Sendable>(
+        _ question: @Sendable (any Journal) async throws -> Value
+    ) async throws -> Value {
+        try await time.standingStill { try await question(base) }
     }
 
     // MARK: What opens and closes
 
     func append(_ events: [GatewayEvent]) async throws -> [JournalEntry] {
-        let entries = try await base.append(events)
+        let entries = try await ask { try await $0.append(events) }
         change { $0.openEntries.formUnion(entries.map(\.id)) }
         return entries
     }
 
     func settle(_ turns: [SettledTurn]) async throws -> [OutboxRow] {
-        let rows = try await base.settle(turns)
+        let rows = try await ask { try await $0.settle(turns) }
         change { state in
             state.openRows.formUnion(rows.map(\.id))
             state.openEntries.subtract(turns.flatMap(\.entries))
@@ -56,13 +48,13 @@ final class SettlingJournal: Journal {
     }
 
     func enqueue(_ messages: [OutboundMessage]) async throws -> [OutboxRow] {
-        let rows = try await base.enqueue(messages)
+        let rows = try await ask { try await $0.enqueue(messages) }
         change { $0.openRows.formUnion(rows.map(\.id)) }
         return rows
     }
 
     func settle(_ row: OutboxRow.ID, _ result: DeliveryResult) async throws {
-        try await base.settle(row, result)
+        try await ask { try await $0.settle(row, result) }
         if case .postponed = result { return }
         change { $0.openRows.remove(row) }
     }
@@ -72,48 +64,52 @@ final class SettlingJournal: Journal {
     func unsettledEntries(
         in part: JournalPart, after entry: JournalEntry.ID, limit: Int
     ) async throws -> [JournalEntry] {
-        try await base.unsettledEntries(in: part, after: entry, limit: limit)
+        try await ask { try await $0.unsettledEntries(in: part, after: entry, limit: limit) }
     }
 
-    func unsettledCounts() async throws -> [ChannelName: Int] { try await base.unsettledCounts() }
-    func lastEntry() async throws -> JournalEntry.ID { try await base.lastEntry() }
-    func beginAttempt(_ entries: [JournalEntry.ID]) async throws -> Int { try await base.beginAttempt(entries) }
-    func outcome(of event: EventID) async throws -> TurnOutcome? { try await base.outcome(of: event) }
+    func unsettledCounts() async throws -> [ChannelName: Int] { try await ask { try await $0.unsettledCounts() } }
+    func lastEntry() async throws -> JournalEntry.ID { try await ask { try await $0.lastEntry() } }
+    func beginAttempt(_ entries: [JournalEntry.ID]) async throws -> Int {
+        try await ask { try await $0.beginAttempt(entries) }
+    }
+    func outcome(of event: EventID) async throws -> TurnOutcome? { try await ask { try await $0.outcome(of: event) } }
 
     func unsentRows(in part: JournalPart, after row: OutboxRow.ID, limit: Int) async throws -> [OutboxRow] {
-        try await base.unsentRows(in: part, after: row, limit: limit)
+        try await ask { try await $0.unsentRows(in: part, after: row, limit: limit) }
     }
 
-    func unsentCounts() async throws -> [ChannelName: Int] { try await base.unsentCounts() }
-    func claim(_ row: OutboxRow.ID) async throws { try await base.claim(row) }
+    func unsentCounts() async throws -> [ChannelName: Int] { try await ask { try await $0.unsentCounts() } }
+    func claim(_ row: OutboxRow.ID) async throws { try await ask { try await $0.claim(row) } }
 
     func moveConversation(_ old: Conversation, to new: Conversation.ID) async throws {
-        try await base.moveConversation(old, to: new)
+        try await ask { try await $0.moveConversation(old, to: new) }
     }
 
     func history(of session: SessionKey, limit: Int) async throws -> SessionHistory {
-        try await base.history(of: session, limit: limit)
+        try await ask { try await $0.history(of: session, limit: limit) }
     }
 
     func earlierHistories(of session: SessionKey, limit: Int) async throws -> [EarlierHistory] {
-        try await base.earlierHistories(of: session, limit: limit)
+        try await ask { try await $0.earlierHistories(of: session, limit: limit) }
     }
-    func reset(_ session: SessionKey) async throws { try await base.reset(session) }
+    func reset(_ session: SessionKey) async throws { try await ask { try await $0.reset(session) } }
     func pairedSenders(of channel: ChannelName) async throws -> Set<SenderID> {
-        try await base.pairedSenders(of: channel)
+        try await ask { try await $0.pairedSenders(of: channel) }
     }
 
-    func requestPairing(_ request: PairingRequest) async throws { try await base.requestPairing(request) }
-    func pendingPairings() async throws -> [PairingRequest] { try await base.pendingPairings() }
+    func requestPairing(_ request: PairingRequest) async throws {
+        try await ask { try await $0.requestPairing(request) }
+    }
+    func pendingPairings() async throws -> [PairingRequest] { try await ask { try await $0.pendingPairings() } }
 
     func approvePairing(channel: ChannelName, code: String, at now: Timestamp) async throws -> PairingRequest? {
-        try await base.approvePairing(channel: channel, code: code, at: now)
+        try await ask { try await $0.approvePairing(channel: channel, code: code, at: now) }
     }
 
     func revokePairing(channel: ChannelName, sender: SenderID) async throws -> Bool {
-        try await base.revokePairing(channel: channel, sender: sender)
+        try await ask { try await $0.revokePairing(channel: channel, sender: sender) }
     }
 
-    func cursor(_ key: String) async throws -> String? { try await base.cursor(key) }
-    func save(_ value: String?, for key: String) async throws { try await base.save(value, for: key) }
+    func cursor(_ key: String) async throws -> String? { try await ask { try await $0.cursor(key) } }
+    func save(_ value: String?, for key: String) async throws { try await ask { try await $0.save(value, for: key) } }
 }
