@@ -246,6 +246,21 @@ import Testing
         }
     }
 
+    @Test func `is allowed or denied as a whole by its name, and by the names of its tools`() async throws {
+        try await withServer(overHTTP(FakeMCPServer(streams: false))) { server in
+            _ = await Self.tools(server, 3)
+            let box = ToolBox([StubTool("now") { _ in "9:00" }], loans: [ToolBox.Loan(server: server)])
+            func names(allowed: [String]? = nil, denied: [String] = []) async -> Set<String> {
+                var turn = Turn.make("x")
+                (turn.allowedTools, turn.deniedTools) = (allowed, denied)
+                return Set(await box.tools(for: turn).keys)
+            }
+            #expect(await names(denied: ["files"]) == ["now"])
+            #expect(await names(allowed: ["files"]) == ["files_read", "files_fail", "files_odd_name_"])
+            #expect(await names(allowed: ["files", "now"], denied: ["files_read", "files_fail"]).count == 2)
+        }
+    }
+
     @Test func `gives its tools to the agents that name it`() {
         let settings = ToolsSettings(servers: [
             MCPServerSettings(name: "files", connection: .http(url: "http://mcp.test/mcp", headers: []))

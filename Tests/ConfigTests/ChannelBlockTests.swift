@@ -41,6 +41,31 @@ import Testing
             ])
     }
 
+    @Test func `is told when a binding allows or denies a tool that there is not`() {
+        let loaded = ConfigurationLoader.make().load(
+            """
+            agents: {helper: {}, far: {remote: true}}
+            mcp_servers: {files: {url: "http://127.0.0.1:9/mcp"}}
+            channels:
+              telegram:
+                token: "1:a"
+                bindings:
+                  - {agent: helper, peer: "7", allow_tools: [calculator, files_read], deny_tools: [files, serch_web]}
+                  - {agent: helper, peer: "8", allow_tools: [nothing_of_the_kind]}
+                  - {agent: far, peer: "9", deny_tools: [its_own]}
+                routing: {default: helper}
+
+            """)
+        #expect(loaded.problems == [])
+        #expect(
+            loaded.notices.map(\.description) == [
+                "gateway.yaml:7:95: channels.telegram.bindings[0].deny_tools: there is no tool \"serch_web\", so nothing "
+                    + "is denied by it; did you mean search_web?",
+                "gateway.yaml:8:50: channels.telegram.bindings[1].allow_tools: there is no tool "
+                    + "\"nothing_of_the_kind\", so nothing is allowed by it",
+            ])
+    }
+
     @Test func `says how a reply is shown while it grows`() throws {
         let channel = try channel(
             """

@@ -35,7 +35,7 @@ import Testing
     @Test func `is answered while the turn waits, and the turn goes on`() async throws {
         try await withHub { hub, journal, _, scene in
             try await hub.accept([.said("go", 1)])
-            let question = await scene.stage.texts(1)[0]
+            let question = try await scene.stage.texts(1)[0]
             #expect(
                 question.hasPrefix(
                     #"echo wants to run send with {"text": "*hi*"}, on behalf of Ada (ada) in house/42"#))
@@ -51,7 +51,7 @@ import Testing
     func `is answered by text`(_ words: String) async throws {
         try await withHub { hub, journal, desk, scene in
             try await hub.accept([.said("go", 1)])
-            let short = Self.short(await scene.stage.texts(1)[0])
+            let short = Self.short(try await scene.stage.texts(1)[0])
             try await hub.accept([.said(words.split(separator: "SHORT").joined(separator: short), 2)])
             _ = try await journal.settled("house/1")
             try await journal.isQuiet()
@@ -65,7 +65,7 @@ import Testing
     func `is not answered by what was meant for another question`(_ words: String) async throws {
         try await withHub { hub, journal, desk, scene in
             try await hub.accept([.said("go", 1)])
-            await scene.stage.texts(1)
+            try await scene.stage.texts(1)
             try await hub.accept([.said(words, 2)])
             #expect(try await journal.settled("house/2").status == .command)
             #expect(await desk.pending.count == 1)
@@ -75,7 +75,7 @@ import Testing
     @Test func `is answered by a button, which shows what came of it and goes`() async throws {
         try await withHub(adapter: WideEditingAdapter.init) { hub, journal, desk, scene in
             try await hub.accept([.said("go", 1)])
-            await scene.stage.texts(1)
+            try await scene.stage.texts(1)
             let buttons = try #require(scene.stage.shown[0].buttons)
             #expect(buttons.map(\.label) == ["Approve", "Deny"])
             #expect(buttons.allSatisfy { $0.data.utf8.count <= 64 })
@@ -96,7 +96,7 @@ import Testing
     @Test func `is put to the owner where whoever asks may not answer`() async throws {
         try await withHub { hub, journal, desk, scene in
             try await hub.accept([.said("go", 1, chat: "7", sender: "eve")])
-            await scene.stage.texts(2)
+            try await scene.stage.texts(2)
             #expect(scene.stage.shown.map(\.conversation.id) == ["ada", "7"])
             #expect(scene.stage.texts[1] == "I need permission to use send, and have asked for it.")
             let short = Self.short(scene.stage.texts[0])
@@ -118,7 +118,7 @@ import Testing
         }
         try await withHub(on: scene) { hub, _, desk, scene in
             try await hub.accept([.said("go", 2, chat: "7", sender: "eve")])
-            await scene.stage.texts(3)
+            try await scene.stage.texts(3)
             #expect(scene.stage.shown.dropFirst().map(\.conversation.id) == ["900", "7"])
         }
     }
@@ -133,7 +133,7 @@ import Testing
     {
         try await withHub(owner: nil, approvals: settings) { hub, journal, desk, scene in
             try await hub.accept([.said("go", 1, sender: "eve")])
-            let words = await scene.stage.texts(1)[0]
+            let words = try await scene.stage.texts(1)[0]
             #expect(words.contains("/approve") == mayAnswer)
             if !mayAnswer { #expect(words.hasSuffix("Whoever runs this bot can give it on its control plane.")) }
             try await hub.accept([.said("/approve", 2, sender: "eve")])
@@ -155,12 +155,12 @@ import Testing
     @Test func `ends without an answer when time is up, and when the turn is stopped`() async throws {
         try await withHub(adapter: WideEditingAdapter.init) { hub, journal, desk, scene in
             try await hub.accept([.said("go", 1)])
-            await scene.stage.texts(1)
+            try await scene.stage.texts(1)
             try await hub.accept([.said("/stop", 2)])
             #expect(try await journal.settled("house/1").status == .stopped)
             #expect(await desk.pending.isEmpty)
             try await hub.accept([.said("go", 3)])
-            await scene.stage.texts(3)
+            try await scene.stage.texts(3)
             await scene.clock.nextSleeper()
             scene.clock.advance(by: .seconds(301))
             #expect(try await journal.settled("house/3").status == .answered)
@@ -175,11 +175,11 @@ import Testing
         let scene = try Scene()
         try await withHub(on: scene) { hub, journal, _, scene in
             try await hub.accept([.said("go", 1)])
-            await scene.stage.texts(1)
+            try await scene.stage.texts(1)
             journal.kill()
         }
         try await withHub(on: scene) { hub, journal, desk, scene in
-            await scene.stage.texts(2)
+            try await scene.stage.texts(2)
             let pending = try #require(await desk.pending.first)
             try await hub.accept([.said("/approve ffffffff-none", 2, kind: .callback)])
             #expect(try await journal.settled("house/2").status == .command)
@@ -194,10 +194,10 @@ import Testing
     @Test func `says which are open where several are, and never answers the wrong one`() async throws {
         try await withHub { hub, journal, desk, scene in
             try await hub.accept([.said("go", 1), .said("go", 2, chat: "43")])
-            await scene.stage.texts(2)
+            try await scene.stage.texts(2)
             try await hub.accept([.said("/approve", 3)])
             #expect(try await journal.settled("house/3").status == .command)
-            let list = await scene.stage.texts(3)[2]
+            let list = try await scene.stage.texts(3)[2]
             #expect(list.hasPrefix("Please say which:\n/approve ") && list.split(separator: "\n").count == 3)
             #expect(await desk.pending.count == 2)
         }
@@ -206,12 +206,12 @@ import Testing
     @Test func `is done once and for all only by those who run the bot`() async throws {
         try await withHub(approvals: ApprovalSettings(approvers: ["eve"])) { hub, journal, desk, scene in
             try await hub.accept([.said("go", 1, sender: "eve")])
-            await scene.stage.texts(1)
+            try await scene.stage.texts(1)
             try await hub.accept([.said("/approve always", 2, sender: "eve")])
             _ = try await journal.settled("house/1")
             #expect(try await desk.allowList.all().isEmpty)
             try await hub.accept([.said("go", 3)])
-            await scene.stage.texts(4)
+            try await scene.stage.texts(4)
             try await hub.accept([.said("/approve always", 4)])
             _ = try await journal.settled("house/3")
             try await journal.isQuiet()

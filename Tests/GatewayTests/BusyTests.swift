@@ -37,7 +37,7 @@ import Testing
     @Test func `says so when there is nothing to stop`() async throws {
         try await withGate { hub, _, _, scene in
             try await hub.accept([.said("/stop", 1)])
-            #expect(await scene.stage.texts(1) == ["Nothing is running."])
+            #expect(try await scene.stage.texts(1) == ["Nothing is running."])
         }
     }
 
@@ -127,7 +127,7 @@ import Testing
             try await hub.accept([.said("one", 1)])
             await gate.turns(1)
             try await hub.accept([.said("two", 2), .said("/status", 3)])
-            let text = try #require(await scene.stage.texts(1).first)
+            let text = try #require(try await scene.stage.texts(1).first)
             #expect(
                 text == "The gateway is running.\nAn answer is being written here, 1 more waiting.\nhouse: receiving")
         }
@@ -182,7 +182,7 @@ import Testing
             await gate.turns(2)
             gate.open()
             #expect(try await journal.settled("house/2").status == .answered)
-            #expect(await scene.stage.texts(1) == ["two"])
+            #expect(try await scene.stage.texts(1) == ["two"])
             #expect(gate.turns.last?.history.map(\.text) == ["one"])
         }
     }
@@ -274,12 +274,12 @@ import Testing
                 try await hub.accept((start..<start + 100).map { .said("\($0)", $0) })
             }
             try await hub.accept([.said("other", 9999, chat: "43")])
-            #expect(await scene.stage.texts(1) == ["other"])
+            #expect(try await scene.stage.texts(1) == ["other"])
             let status = await hub.status()
             #expect(status.turnsRunning == 1 && status.turnsQueued == 599)
             gate.open()
             // Not by asking the journal after each of them.
-            await scene.stage.texts(601)
+            try await scene.stage.texts(601)
             try await journal.isQuiet()
             #expect(scene.stage.texts.dropFirst() == (1...600).map(String.init)[...])
         }
@@ -314,7 +314,7 @@ import Testing
                 try await hub.accept((start..<start + 200).map { .said("\($0)", $0, chat: Conversation.ID("c\($0)")) })
             }
             try await hub.accept([.said("hello", 1, channel: "garden")])
-            #expect(await scene.stage.texts(1) == ["hello"])
+            #expect(try await scene.stage.texts(1) == ["hello"])
             #expect(await hub.status().turnsRunning <= 4)
             gate.open()
             try await journal.isQuiet()

@@ -29,7 +29,7 @@ extension GatewayEvent {
             let outcome = try await journal.settled("house/1")
             #expect(outcome.status == .failed && outcome.agent == "far" && outcome.errorKind == .transient)
             #expect(
-                await scene.stage.texts(1) == ["Agent far is not connected at the moment. Please try again later."])
+                try await scene.stage.texts(1) == ["Agent far is not connected at the moment. Please try again later."])
         }
     }
 
@@ -43,7 +43,7 @@ extension GatewayEvent {
             try await hub.accept([.said("two", 2)])
             let outcome = try await journal.settled("house/2")
             #expect(outcome.agent == "echo" && outcome.reason == "routing.default")
-            #expect(await scene.stage.texts(2) == ["one", "two"])
+            #expect(try await scene.stage.texts(2) == ["one", "two"])
         }
         #expect(gate.turns.last?.history.map(\.text) == ["one", "one"])
     }
@@ -68,7 +68,7 @@ extension GatewayEvent {
         }
         try await scene.withHub(agents: [agent]) { hub, journal in
             try await hub.accept([.said("slow", 1), .said("after", 2), .said("other", 3, chat: "43")])
-            #expect(await scene.stage.texts(1) == ["other"])
+            #expect(try await scene.stage.texts(1) == ["other"])
             #expect(await hub.isBusy(.init(channel: "house", id: "42", scope: .dm)))
             gate.open()
             try await journal.isQuiet()
@@ -111,7 +111,7 @@ extension GatewayEvent {
         let scene = try Scene()
         try await scene.withHub { hub, _ in
             try await hub.accept([.said("one", 1), .said("two", 2, chat: "-1", scope: .group)])
-            await scene.stage.texts(2)
+            try await scene.stage.texts(2)
         }
         #expect(Set(scene.stage.shown.map(\.replyTo)) == [nil, "2"])
     }
@@ -128,7 +128,7 @@ extension GatewayEvent {
             let outcome = try await journal.settled("house/1")
             #expect(outcome.status == .failed && outcome.errorKind == .auth)
             #expect(outcome.reason == "auth: 401 from the provider")
-            let texts = await scene.stage.texts(2)
+            let texts = try await scene.stage.texts(2)
             #expect(texts.first?.contains("not set up correctly") == true && texts.last == "fine")
             var heard: [GatewayEvent] = []
             for _ in 1...3 { heard += [await events.next()].compactMap(\.self) }
@@ -148,7 +148,7 @@ extension GatewayEvent {
             await scene.clock.nextSleeper()
             scene.clock.advance(by: .seconds(31))
             #expect(try await journal.settled("house/1").errorKind == .idleTimeout)
-            #expect(await scene.stage.texts(1).first?.contains("no answer in time") == true)
+            #expect(try await scene.stage.texts(1).first?.contains("no answer in time") == true)
         }
     }
 
@@ -179,7 +179,7 @@ extension GatewayEvent {
         try await scene.withHub(channels: [channel], adapter: WaitingAdapter.init) { hub, journal in
             try await hub.accept([.said("/new", 1, sender: "eve"), .said("hi", 2, sender: "eve")])
             #expect(try await journal.settled("house/2").status == .ignored)
-            #expect(await scene.stage.texts(1) == [""])
+            #expect(try await scene.stage.texts(1) == [""])
             #expect(scene.stage.shown.map(\.key) == ["house/1/0"])
             #expect(scene.stage.shown.first?.outcome?.status == .ignored)
         }
@@ -192,7 +192,7 @@ extension GatewayEvent {
             try await hub.accept([.said("hello", 1, sender: "eve")])
             let outcome = try await journal.settled("house/1")
             #expect(outcome.status == .ignored && outcome.reason?.contains("a pairing code was sent") == true)
-            #expect(await scene.stage.texts(1).first?.contains("pairing code is `") == true)
+            #expect(try await scene.stage.texts(1).first?.contains("pairing code is `") == true)
             scene.clock.advance(by: .seconds(59))
             try await hub.accept([.said("hello?", 2, sender: "eve")])
             #expect(try await journal.settled("house/2").reason?.contains("less than a minute ago") == true)

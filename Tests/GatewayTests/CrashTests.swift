@@ -93,7 +93,7 @@ struct Audit {
         try await scene.withHub(agents: [agent]) { hub, journal in
             try await hub.accept([.said("poison", 1), .said("after", 2), .said("other", 3, chat: "43")])
             await gate.turns(1)
-            await scene.stage.text("other")
+            try await scene.stage.text("other")
             try await journal.allSent()
             journal.kill()
         }
@@ -220,7 +220,7 @@ struct Audit {
             while await !hub.status().isDraining { await Task.yield() }
             await #expect(throws: (any Error).self) { try await hub.accept([.said("three", 3)]) }
             gate.open()
-            #expect(await scene.stage.texts(1) == ["one"])
+            #expect(try await scene.stage.texts(1) == ["one"])
         }
         #expect(try await scene.store.outcome(of: "house/1")?.status == .answered)
         #expect(try await scene.store.outcome(of: "house/2") == nil)

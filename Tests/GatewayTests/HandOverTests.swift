@@ -69,7 +69,7 @@ import Testing
             try await expect("echo", answers: "back", 5, hub, journal)
             try await expect("echo", answers: "thanks", 6, hub, journal)
             #expect(
-                await scene.stage.texts(6) == [
+                try await scene.stage.texts(6) == [
                     "echo: buy\n\nsales: buy after 0", "sales: more after 3", "echo: hello", "sales: again after 5",
                     "sales: back after 7\n\necho: back", "echo: thanks",
                 ])
@@ -84,7 +84,7 @@ import Testing
             let outcome = try await say("more", 2, hub, journal)
             #expect(outcome.status == .failed && outcome.errorKind == .transient)
             #expect(
-                await scene.stage.texts(2).last
+                try await scene.stage.texts(2).last
                     == "Agent sales is not connected at the moment. Please try again later. "
                     + "/new starts afresh, with echo.")
         }
@@ -119,7 +119,7 @@ import Testing
         try await withHub(scene) { hub, journal in
             _ = try await say("buy", 1, hub, journal)
             _ = try await say("/whoami", 2, hub, journal)
-            #expect(await scene.stage.texts(2).last?.hasSuffix("Agent: sales.") == true)
+            #expect(try await scene.stage.texts(2).last?.hasSuffix("Agent: sales.") == true)
         }
     }
 
@@ -137,7 +137,7 @@ import Testing
         try await scene.withHub(agents: [eager("echo", "sales"), eager("sales", "echo")]) { hub, journal in
             desk.open(hub.directory)
             _ = try await say("hello", 1, hub, journal)
-            let text = await scene.stage.texts(1)[0]
+            let text = try await scene.stage.texts(1)[0]
             #expect(
                 text == """
                     echo

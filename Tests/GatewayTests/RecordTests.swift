@@ -18,10 +18,10 @@ import Testing
             for (index, command) in commands.enumerated() {
                 try await hub.accept([.said(command, index + 1, sender: sender)])
                 _ = try await mortal.settled(EventID("house/\(index + 1)"))
-                await scene.stage.texts(index + 1)
+                try await scene.stage.texts(index + 1)
             }
         }
-        return await scene.stage.texts(commands.count)
+        return try await scene.stage.texts(commands.count)
     }
 
     @Test func `is shown to them, and deleted by them`() async throws {

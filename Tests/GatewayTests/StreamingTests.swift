@@ -171,7 +171,7 @@ import Testing
                 channels: [.make(streaming: Self.streaming)], agents: [agent], adapter: EditingAdapter.init
             ) { hub, journal in
                 try await hub.accept([.said("go", 1)])
-                await scene.stage.texts(1)
+                try await scene.stage.texts(1)
                 if isStopped {
                     await gate.turns(1)
                     _ = await hub.stop(.init(channel: "house", id: "42", scope: .dm), includingQueued: true)

@@ -28,21 +28,26 @@ struct ToolBox: Sendable {
     /// What may be used in this turn, by name. Where two are called the same, the first counts.
     func tools(for turn: Turn) async -> [String: Item] {
         var tools: [String: Item] = [:]
-        for tool in fixed { add(tool, access[tool.name], turn, to: &tools) }
+        for tool in fixed { add(tool, [tool.name], access[tool.name], turn, to: &tools) }
         for loan in loans {
             for tool in await loan.server.tools where loan.names?.contains(tool.name) ?? true {
-                add(tool, access[tool.name] ?? loan.server.settings.access, turn, to: &tools)
+                let settings = loan.server.settings
+                add(tool, [tool.name, settings.name], access[tool.name] ?? settings.access, turn, to: &tools)
             }
         }
         return tools
     }
 
-    private func add(_ tool: any Tool, _ access: ToolAccess?, _ turn: Turn, to tools: inout [String: Item]) {
-        guard tools[tool.name] == nil, mayUse(tool.name, access, turn) else { return }
+    private func add(
+        _ tool: any Tool, _ names: Set<String>, _ access: ToolAccess?, _ turn: Turn, to tools: inout [String: Item]
+    ) {
+        guard tools[tool.name] == nil, mayUse(names, access, turn) else { return }
         tools[tool.name] = Item(tool: tool, approval: access?.approval ?? ToolApproval())
     }
 
-    private func mayUse(_ name: String, _ access: ToolAccess?, _ turn: Turn) -> Bool {
-        !turn.deniedTools.contains(name) && turn.allowedTools?.contains(name) ?? true && access?.allows(turn) ?? true
+    /// - Parameter names: the tool's, and that of the server it is lent by, which stands for all of them.
+    private func mayUse(_ names: Set<String>, _ access: ToolAccess?, _ turn: Turn) -> Bool {
+        let isAllowed = turn.allowedTools.map { !names.isDisjoint(with: $0) } ?? true
+        return isAllowed && names.isDisjoint(with: turn.deniedTools) && access?.allows(turn) ?? true
     }
 }

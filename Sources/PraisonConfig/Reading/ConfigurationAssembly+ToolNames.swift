@@ -11,6 +11,7 @@ extension ConfigurationAssembly {
             servers: (root?.block("mcp_servers")?.entries ?? []).map(\.name),
             faulty: Set(checker.problems.map(\.path)))
         checkLimits(builtIn, names)
+        checkBindings(names)
         let joined = agentsRoot?.block("agents")?.namedBlocks ?? []
         let replaced = Set(joined.map(\.name))
         for (name, _, agent) in root?.block("agents")?.namedBlocks ?? [] where !replaced.contains(name) {
@@ -44,6 +45,28 @@ extension ConfigurationAssembly {
             let edit = suggestion.map { ConfigurationProblem.Edit(place: place, old: name, new: $0) }
             checker.report(place, path, message, suggestion: suggestion, edit: edit)
         }
+    }
+
+    /// Notes tools in bindings that there are not, where somebody may believe that they are allowed or denied.
+    private mutating func checkBindings(_ known: ToolNames) {
+        for (_, _, channel) in root?.block("channels")?.namedBlocks ?? [] {
+            for binding in channel.blocks("bindings") where !isRemote(binding.text("agent") ?? "") {
+                for (key, effect) in [("allow_tools", "allowed"), ("deny_tools", "denied")] {
+                    for name in binding.names(key) ?? [] where !known.contain(name.text) {
+                        checker.note(
+                            .advice, name.place, binding.path(of: key),
+                            "there is no tool \"\(excerpt(name.text))\", so nothing is \(effect) by it",
+                            suggestion: Spelling.suggestion(for: name.text, among: known.all))
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether an agent runs in another process, whose tools are not known here.
+    private func isRemote(_ agent: String) -> Bool {
+        let blocks = [agentsRoot, root].compactMap { $0?.block("agents")?.block(agent) }
+        return blocks.first?.boolean("remote") == true
     }
 
     /// Whether the block declares a tool, and does not only limit one.

@@ -67,16 +67,19 @@ final class FakePlatform: Sendable {
 
     /// Waits until so many messages are there, and returns their texts.
     @discardableResult
-    func texts(_ count: Int) async -> [String] {
-        await wait { $0.shown.count >= count }
+    func texts(_ count: Int) async throws -> [String] {
+        try await wait { $0.shown.count >= count }
         return texts
     }
 
-    func calls(_ count: Int) async { await wait { $0.calls >= count } }
+    func calls(_ count: Int) async throws { try await wait { $0.calls >= count } }
 
-    func text(_ text: String) async { await wait { $0.shown.contains { $0.text == text } } }
+    func text(_ text: String) async throws { try await wait { $0.shown.contains { $0.text == text } } }
 
-    private func wait(_ isDone: @escaping @Sendable (State) -> Bool) async { await state.wait(until: isDone) }
+    /// - Throws: `CancellationError` when the test's time is up before.
+    private func wait(_ isDone: @escaping @Sendable (State) -> Bool) async throws {
+        guard isDone(await state.wait(until: isDone)) else { throw CancellationError() }
+    }
 
     // MARK: For adapters
 
