@@ -92,8 +92,9 @@ struct ToolShelf: Sendable {
         }
         let loans = servers.compactMap { server -> ToolBox.Loan? in
             if agent.tools.contains(server.settings.name) { return ToolBox.Loan(server: server) }
-            let prefix = MCPTool.name("", of: server.settings.name)
-            let names = agent.tools.filter { byName[$0] == nil && $0.hasPrefix(prefix) }
+            let names = agent.tools.filter {
+                byName[$0] == nil && MCPServerSettings.mayLend($0, from: server.settings.name)
+            }
             return names.isEmpty ? nil : ToolBox.Loan(server: server, names: Set(names))
         }
         return ToolBox(tools, loans: loans, access: access)
@@ -107,7 +108,7 @@ struct ToolShelf: Sendable {
         names.filter { name in
             byName[name] == nil && name != BuiltInTools.askAgent && name != HandOverTool.name
                 && !servers.contains {
-                    name == $0.settings.name || name.hasPrefix(MCPTool.name("", of: $0.settings.name))
+                    name == $0.settings.name || MCPServerSettings.mayLend(name, from: $0.settings.name)
                 }
         }
     }

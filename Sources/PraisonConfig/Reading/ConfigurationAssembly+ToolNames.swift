@@ -104,7 +104,7 @@ private struct ToolNames {
     func contain(_ name: String) -> Bool { all.contains(name) || isLent(name) || isFaulty(name) }
 
     /// Whether a server may lend a tool of this name.
-    func isLent(_ name: String) -> Bool { servers.contains { name.hasPrefix("\($0)_") } }
+    func isLent(_ name: String) -> Bool { servers.contains { MCPServerSettings.mayLend(name, from: $0) } }
 
     /// Whether its declaration is there and could not be read.
     private func isFaulty(_ name: String) -> Bool {

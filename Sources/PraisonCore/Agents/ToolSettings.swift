@@ -139,6 +139,10 @@ public struct MCPServerSettings: Hashable, Sendable {
     public var tools: Set<String>?
     public var access: ToolAccess
 
+    /// Whether `tool` is what a tool of the server of that name is called: `SERVER_TOOL`. Which ones it lends is known
+    /// only when it runs.
+    public static func mayLend(_ tool: String, from server: String) -> Bool { tool.hasPrefix("\(server)_") }
+
     public init(
         name: String, connection: Connection, timeout: Duration = .seconds(60), tools: Set<String>? = nil,
         access: ToolAccess = ToolAccess()
