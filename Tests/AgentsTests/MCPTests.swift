@@ -1,3 +1,4 @@
+import Logging
 import PraisonCore
 import PraisonSimulation
 import Synchronization
@@ -7,24 +8,29 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct `a server that lends tools` {
     private let clock = VirtualClock()
+    private let time: VirtualTime
 
-    /// Runs the server of `settings` until `body` returns.
+    init() { time = VirtualTime(of: clock) }
+
+    /// Runs a server until `body` returns; time passes whenever both wait for it.
     private func withServer<Value: Sendable>(
-        _ transport: any MCPTransport, tools: Set<String>? = nil,
+        _ transport: any MCPTransport, tools: Set<String>? = nil, logger: Logger = silent,
         _ body: @escaping @Sendable (MCPServer) async throws -> Value
     ) async throws -> Value {
         var settings = MCPServerSettings(name: "files", connection: .http(url: "http://mcp.test/mcp", headers: []))
         settings.tools = tools
-        let server = MCPServer(settings, transport: transport, clock: clock, logger: silent)
-        return try await withThrowingTaskGroup(of: Value?.self) { group in
-            group.addTask {
-                await server.run()
-                return nil
+        let server = MCPServer(settings, transport: transport, clock: clock, logger: logger)
+        return try await time.run {
+            try await withThrowingTaskGroup(of: Value?.self) { group in
+                group.addTask {
+                    await server.run()
+                    return nil
+                }
+                group.addTask { try await body(server) }
+                defer { group.cancelAll() }
+                while let value = try await group.next() { if let value { return value } }
+                throw CancellationError()
             }
-            group.addTask { try await body(server) }
-            defer { group.cancelAll() }
-            while let value = try await group.next() { if let value { return value } }
-            throw CancellationError()
         }
     }
 
@@ -34,17 +40,10 @@ import Testing
             timeout: .seconds(60), http: InMemoryHTTPClient(peer), clock: clock)
     }
 
-    private static func tools(_ server: MCPServer, _ count: Int) async -> [String] {
-        while await server.tools.count != count { await Task.yield() }
+    /// The names of the server's tools, once there are so many.
+    private func tools(_ server: MCPServer, _ count: Int) async throws -> [String] {
+        while await server.tools.count != count { try await clock.sleep(for: .milliseconds(20)) }
         return await server.tools.map(\.name)
-    }
-
-    /// Until the server lends something: in steps too small for the time that an answer has.
-    private static func passTime(_ clock: VirtualClock, until server: MCPServer) async {
-        while await server.tools.isEmpty {
-            clock.advance(by: .milliseconds(20))
-            await Task.yield()
-        }
     }
 
     private static func arguments(_ text: String) throws -> JSONDocument { try JSONDocument(parsing: text) }
@@ -53,7 +52,8 @@ import Testing
     func `is spoken to over HTTP, whether it answers with JSON or a stream`(_ streams: Bool) async throws {
         let peer = FakeMCPServer(streams: streams)
         try await withServer(overHTTP(peer)) { server in
-            #expect(await Self.tools(server, 3) == ["files_read", "files_fail", "files_odd_name_"])
+            let lent = try await tools(server, 3)
+            #expect(lent == ["files_read", "files_fail", "files_odd_name_"])
             let tool = try #require(await server.tools.first)
             #expect(tool.definition.description == "reads a file")
             #expect(tool.definition.parameters["properties"]?["path"] != nil)
@@ -70,7 +70,7 @@ import Testing
     @Test func `tells the model what went wrong`() async throws {
         let peer = FakeMCPServer(streams: false)
         try await withServer(overHTTP(peer)) { server in
-            _ = await Self.tools(server, 3)
+            _ = try await tools(server, 3)
             for (name, words) in [("fail", "out of order"), ("unknown", "unknown tool")] {
                 let error = await #expect(throws: ToolError.self) {
                     try await server.call(name, try Self.arguments("{}"))
@@ -82,17 +82,18 @@ import Testing
 
     @Test func `lends what the file allows`() async throws {
         try await withServer(overHTTP(FakeMCPServer(streams: false)), tools: ["read"]) { server in
-            #expect(await Self.tools(server, 1) == ["files_read"])
+            let lent = try await tools(server, 1)
+            #expect(lent == ["files_read"])
         }
     }
 
     @Test(arguments: [404, 400])
     func `is connected anew when its session is gone`(lostStatus: Int) async throws {
         let peer = FakeMCPServer(streams: false, lostStatus: lostStatus)
-        try await withServer(overHTTP(peer)) { [clock] server in
-            _ = await Self.tools(server, 3)
+        try await withServer(overHTTP(peer)) { server in
+            _ = try await tools(server, 3)
             peer.forgetSession()
-            let text = try await Self.called(server, clock)
+            let text = try await server.call("read", try Self.arguments(#"{"path": "x"}"#))
             #expect(text.hasPrefix("content of x"))
         }
         #expect(peer.count(of: "initialize") == 2)
@@ -102,7 +103,7 @@ import Testing
     @Test func `keeps its session when a call is refused for another reason`() async throws {
         let peer = FakeMCPServer(streams: false)
         try await withServer(overHTTP(peer)) { server in
-            _ = await Self.tools(server, 3)
+            _ = try await tools(server, 3)
             peer.say(HTTPResponse(status: 400, body: .bytes(Array("the path is missing".utf8))))
             await #expect(throws: ToolError.self) { try await server.call("read", try Self.arguments("{}")) }
             let text = try await server.call("read", try Self.arguments(#"{"path": "x"}"#))
@@ -111,32 +112,11 @@ import Testing
         #expect(peer.count(of: "initialize") == 1)
     }
 
-    /// What comes of a call, while time passes as long as the server is not connected: more than the pause before it is
-    /// connected anew takes, and less than the call waits for that.
-    private static func called(_ server: MCPServer, _ clock: VirtualClock) async throws -> String {
-        try await withThrowingTaskGroup(of: String?.self) { group in
-            group.addTask { try await server.call("read", try arguments(#"{"path": "x"}"#)) }
-            group.addTask {
-                var steps = 0
-                while !Task.isCancelled {
-                    if steps < 200, await server.tools.isEmpty {
-                        clock.advance(by: .milliseconds(20))
-                        steps += 1
-                    }
-                    await Task.yield()
-                }
-                return nil
-            }
-            defer { group.cancelAll() }
-            return try #require(try await group.next() ?? nil)
-        }
-    }
-
     @Test func `that is not connected yet is waited for a little while`() async throws {
         let peer = FakeMCPServer(streams: false)
         peer.say(.text("", status: 500))
-        try await withServer(overHTTP(peer)) { [clock] server in
-            let text = try await Self.called(server, clock)
+        try await withServer(overHTTP(peer)) { server in
+            let text = try await server.call("read", try Self.arguments(#"{"path": "x"}"#))
             #expect(text.hasPrefix("content of x"))
         }
         #expect(peer.count(of: "tools/call") == 1)
@@ -155,10 +135,12 @@ import Testing
 
     @Test func `is never asked again what it may have done`() async throws {
         let peer = FakeMCPServer(streams: false)
-        try await withServer(overHTTP(peer)) { [clock] server in
-            _ = await Self.tools(server, 3)
+        try await withServer(overHTTP(peer)) { server in
+            _ = try await tools(server, 3)
             peer.say(.text("", status: 502))
-            await #expect(throws: ToolError.self) { try await Self.called(server, clock) }
+            await #expect(throws: ToolError.self) {
+                try await server.call("read", try Self.arguments(#"{"path": "x"}"#))
+            }
         }
         #expect(peer.count(of: "tools/call") == 1)
     }
@@ -166,12 +148,11 @@ import Testing
     @Test func `lends the first of two tools whose names become one, and the log says so`() async throws {
         let lines = Collected<String>()
         let peer = FakeMCPServer(streams: false, tools: ["a.b", "read", "a_b"])
-        let settings = MCPServerSettings(name: "files", connection: .http(url: "http://mcp.test/mcp", headers: []))
-        let server = MCPServer(settings, transport: overHTTP(peer), clock: clock, logger: LogRecorder.logger(lines))
-        let work = Task { await server.run() }
-        defer { work.cancel() }
-        #expect(await Self.tools(server, 2) == ["files_a_b", "files_read"])
-        #expect(await server.tools.first?.remoteName == "a.b")
+        try await withServer(overHTTP(peer), logger: LogRecorder.logger(lines)) { server in
+            let lent = try await tools(server, 2)
+            #expect(lent == ["files_a_b", "files_read"])
+            #expect(await server.tools.first?.remoteName == "a.b")
+        }
         let said = try #require(lines.all.first { $0.hasPrefix("warning") })
         #expect(said.contains("a.b") && said.contains("a_b") && said.contains("the second is left out"))
     }
@@ -195,9 +176,8 @@ import Testing
     {
         let peer = FakeMCPServer(streams: false)
         peer.say(nonsense)
-        try await withServer(overHTTP(peer)) { [clock] server in
-            await Self.passTime(clock, until: server)
-            #expect(await server.tools.count == 3)
+        try await withServer(overHTTP(peer)) { server in
+            _ = try await tools(server, 3)
         }
     }
 
@@ -206,11 +186,12 @@ import Testing
         let program = MCPProgram(
             name: "files", command: ["mcp-files"], environment: [:], launcher: launcher, logger: silent)
         try await withServer(program) { server in
-            #expect(await Self.tools(server, 3).first == "files_read")
+            #expect(try await tools(server, 3).first == "files_read")
             let text = try await server.call("read", try Self.arguments(#"{"path": "x"}"#))
             #expect(text.hasPrefix("content of x"))
             launcher.changeTools()
-            #expect(await Self.tools(server, 1) == ["files_new"])
+            let lent = try await tools(server, 1)
+            #expect(lent == ["files_new"])
         }
         #expect(launcher.said.contains { $0.contains("\"notifications/initialized\"") })
         // Its ping was answered, its other wishes refused.
@@ -222,13 +203,12 @@ import Testing
         let launcher = ScriptedLauncher()
         let program = MCPProgram(
             name: "files", command: ["mcp-files"], environment: [:], launcher: launcher, logger: silent)
-        try await withServer(program) { [clock] server in
-            _ = await Self.tools(server, 3)
+        try await withServer(program) { server in
+            _ = try await tools(server, 3)
             launcher.end()
-            _ = await Self.tools(server, 0)
-            await Self.passTime(clock, until: server)
-            // Time may run ahead of a start, which is given up then and made again.
-            #expect(launcher.starts >= 2)
+            _ = try await tools(server, 0)
+            _ = try await tools(server, 3)
+            #expect(launcher.starts == 2)
         }
     }
 
@@ -237,9 +217,11 @@ import Testing
         let program = MCPProgram(
             name: "files", command: ["mcp-files"], environment: [:], launcher: launcher, logger: silent)
         try await withServer(program) { server in
-            _ = await Self.tools(server, 3)
-            let call = Task { try await server.call("hang", try Self.arguments("{}")) }
-            while !launcher.said.contains(where: { $0.contains("\"hang\"") }) { await Task.yield() }
+            _ = try await tools(server, 3)
+            let call = Task(executorPreference: time) { try await server.call("hang", try Self.arguments("{}")) }
+            while !launcher.said.contains(where: { $0.contains("\"hang\"") }) {
+                try await clock.sleep(for: .milliseconds(20))
+            }
             call.cancel()
             await #expect(throws: CancellationError.self) { try await call.value }
             #expect(launcher.said.last?.contains("notifications/cancelled") == true)
@@ -248,7 +230,7 @@ import Testing
 
     @Test func `is allowed or denied as a whole by its name, and by the names of its tools`() async throws {
         try await withServer(overHTTP(FakeMCPServer(streams: false))) { server in
-            _ = await Self.tools(server, 3)
+            _ = try await tools(server, 3)
             let box = ToolBox([StubTool("now") { _ in "9:00" }], loans: [ToolBox.Loan(server: server)])
             func names(allowed: [String]? = nil, denied: [String] = []) async -> Set<String> {
                 var turn = Turn.make("x")

@@ -60,13 +60,9 @@ import Testing
             peer.forgetSession()
             async let text = Self.read(server, "x")
             try await Self.waitForTools(server, 0)
-            // More than the pause before it connects anew, and less than the call waits.
-            var steps = 0
-            while await server.tools.isEmpty {
-                if steps < 150 { clock.advance(by: .milliseconds(20)) }
-                steps += 1
-                await Task.yield()
-            }
+            // The call that waits for the connection, and the pause before that is made anew.
+            await clock.nextSleeper(count: 2)
+            clock.advance(by: .seconds(1))
             #expect(try await text.hasPrefix("content of x"))
         }
     }

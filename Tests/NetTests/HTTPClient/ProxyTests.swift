@@ -89,7 +89,9 @@ import Testing
     }
 
     @Test func `that is not there is named, without its password`() async throws {
-        let port = try await ScriptedServer.freePort()
+        let closed = try ClosedPort()
+        defer { withExtendedLifetime(closed) {} }
+        let port = closed.number
         let variables = ["https_proxy": "http://user:secret@127.0.0.1:\(port)/"]
         try await withClient {
             $0.proxies = ProxySettings { variables[$0] }
