@@ -197,6 +197,8 @@ import Testing
     @Test func `takes its session from a connection that is dead but does not look it`() async throws {
         try await plane.connect { dead in
             try await dead.hello("assistant", #","session_id":"s""#)
+            // A session in which nothing was said goes with its connection.
+            try await converse(plane, dead)
             try await plane.connect { wire in
                 let refusal = try await wire.hello("assistant", #","session_id":"s""#)
                 #expect(refusal["code"] == "session_in_use")
