@@ -20,20 +20,12 @@ struct MCPTool: Tool {
         // A server without arguments may have written nothing. What providers want of it is seen to for all tools.
         let parameters = document["inputSchema"].flatMap { $0.kind == .object ? $0.value : nil } ?? ["type": "object"]
         definition = ModelRequest.Tool(
-            name: Self.name(name, of: server.settings.name),
+            name: MCPServerSettings.name(of: name, from: server.settings.name),
             description: String(description.prefix(Self.maximumDescription)), parameters: parameters)
     }
 
     func run(_ arguments: JSONDocument, for turn: Turn) async throws -> String {
         try await server.call(remoteName, arguments)
-    }
-
-    /// `SERVER_TOOL`, in the letters all providers take.
-    static func name(_ tool: String, of server: String) -> String {
-        let fit = "\(server)_\(tool)".utf8.map { byte in
-            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || byte == 0x2D ? byte : 0x5F
-        }
-        return String(decoding: fit.prefix(64), as: UTF8.self)
     }
 
     /// A result's words; of what is no text it is said that it is there.

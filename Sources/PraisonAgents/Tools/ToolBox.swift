@@ -28,26 +28,24 @@ struct ToolBox: Sendable {
     /// What may be used in this turn, by name. Where two are called the same, the first counts.
     func tools(for turn: Turn) async -> [String: Item] {
         var tools: [String: Item] = [:]
-        for tool in fixed { add(tool, [tool.name], access[tool.name], turn, to: &tools) }
+        for tool in fixed { add(tool, of: nil, access[tool.name], turn, to: &tools) }
         for loan in loans {
             for tool in await loan.server.tools where loan.names?.contains(tool.name) ?? true {
                 let settings = loan.server.settings
-                add(tool, [tool.name, settings.name], access[tool.name] ?? settings.access, turn, to: &tools)
+                add(tool, of: settings.name, access[tool.name] ?? settings.access, turn, to: &tools)
             }
         }
         return tools
     }
 
+    /// - Parameter server: which lends the tool; its name stands for all of them.
     private func add(
-        _ tool: any Tool, _ names: Set<String>, _ access: ToolAccess?, _ turn: Turn, to tools: inout [String: Item]
+        _ tool: any Tool, of server: String?, _ access: ToolAccess?, _ turn: Turn, to tools: inout [String: Item]
     ) {
-        guard tools[tool.name] == nil, mayUse(names, access, turn) else { return }
+        func isNamed(in list: [String]) -> Bool { list.contains { $0 == tool.name || $0 == server } }
+        guard tools[tool.name] == nil, turn.allowedTools.map(isNamed) ?? true, !isNamed(in: turn.deniedTools),
+            access?.allows(turn) ?? true
+        else { return }
         tools[tool.name] = Item(tool: tool, approval: access?.approval ?? ToolApproval())
-    }
-
-    /// - Parameter names: the tool's, and that of the server it is lent by, which stands for all of them.
-    private func mayUse(_ names: Set<String>, _ access: ToolAccess?, _ turn: Turn) -> Bool {
-        let isAllowed = turn.allowedTools.map { !names.isDisjoint(with: $0) } ?? true
-        return isAllowed && names.isDisjoint(with: turn.deniedTools) && access?.allows(turn) ?? true
     }
 }

@@ -42,8 +42,8 @@ extension ConfigurationSchema {
             Setting("parent_channel_id", .identifier, "in threads of this chat"),
             Setting("priority", .integer(-1_000_000...1_000_000), default: "0", "the higher goes first"),
             Setting("trust", .choice(["untrusted", "standard", "trusted"]), "how far these people are trusted"),
-            Setting("allow_tools", .names, "only these tools"),
-            Setting("deny_tools", .names, default: "[]", "not these tools"),
+            Setting("allow_tools", .names, "only these tools, or all of an MCP server's by its name"),
+            Setting("deny_tools", .names, default: "[]", "not these tools, or all of an MCP server's by its name"),
             Setting("profile", .text, "a separate set of memories"),
         ])
 

@@ -139,9 +139,18 @@ public struct MCPServerSettings: Hashable, Sendable {
     public var tools: Set<String>?
     public var access: ToolAccess
 
-    /// Whether `tool` is what a tool of the server of that name is called: `SERVER_TOOL`. Which ones it lends is known
-    /// only when it runs.
-    public static func mayLend(_ tool: String, from server: String) -> Bool { tool.hasPrefix("\(server)_") }
+    /// What models know a server's tool by: `SERVER_TOOL`, in the letters all providers take.
+    public static func name(of tool: String, from server: String) -> String {
+        let fit = "\(server)_\(tool)".utf8.map { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || byte == 0x2D ? byte : 0x5F
+        }
+        return String(decoding: fit.prefix(64), as: UTF8.self)
+    }
+
+    /// Whether a tool of the server may have that name. Which ones it lends is known only when it runs.
+    public static func mayLend(_ name: String, from server: String) -> Bool {
+        name.hasPrefix(Self.name(of: "", from: server))
+    }
 
     public init(
         name: String, connection: Connection, timeout: Duration = .seconds(60), tools: Set<String>? = nil,

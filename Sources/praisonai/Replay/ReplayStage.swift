@@ -143,9 +143,8 @@ struct ReplayStage {
             played.append(result)
         }
         try await gateway.accept(accepted)
-        // Not earlier than now, when all parts of an album are there.
         guard await time.passes(until: { [journal] in journal.isSettled }) else {
-            throw CommandFailure(.failed, "\(payloads[0].source) leads to work that never ends")
+            throw CommandFailure(.failed, "\(payloads[0].source): nothing goes on, and it is not done: a fault of ours")
         }
         var calls = recorder.take()
         for index in played.indices {
